@@ -21,9 +21,8 @@ const PAGE = 256;
 const kept = new KeptDocuments();
 let held: ReadonlyMap<string, SourceFile> = new Map();
 let arriving: SourceFile[] = [];
-/** What the other side knows, and how many entities of it were sent as edits. */
+/** What the other side knows. */
 let sent: { readonly state: State; readonly origins: Origins } = { state: EMPTY_STATE, origins: new Map() };
-let edited = 0;
 
 const post = (message: CompileMessage): void => parentPort?.postMessage(message);
 
@@ -75,8 +74,8 @@ async function answer(checked: Checked<CompiledSpec>): Promise<void> {
 }
 
 /**
- * What is otherwise than it was sent, by the identity of what did not change; undefined where all is rather sent anew, at the
- * latest when that many were sent as edits that the other side would copy all that it knows.
+ * What is otherwise than it was sent, by the identity of what did not change; undefined where that is so much that all is rather
+ * sent anew. What was sent before does not count: what the other side keeps stays the same to it, which saves it more.
  */
 function editsSince(
   state: State,
@@ -88,10 +87,7 @@ function editsSince(
     if (entity === undefined) gone.push(address);
     else if (entity !== before || origins.get(address) !== sent.origins.get(address)) changed.push(address);
   }
-  edited += changed.length + gone.length;
-  if (!areMany(edited, sent.state.size)) return { changed, gone };
-  edited = 0;
-  return undefined;
+  return areMany(changed.length + gone.length, sent.state.size) ? undefined : { changed, gone };
 }
 
 function besideOf(checked: Checked<CompiledSpec>): Beside {

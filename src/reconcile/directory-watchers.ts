@@ -23,8 +23,11 @@ interface Opened {
   failure: Error | undefined;
 }
 
-/** Watches the trees below the roots, symbolic links not followed but for the roots themselves. */
-export function watchDirectories(roots: readonly string[], onEvent: () => void): DirectoryWatchers {
+/**
+ * Watches the trees below the roots, symbolic links not followed but for the roots themselves. An event is plain where it tells
+ * no more than that a known file was written.
+ */
+export function watchDirectories(roots: readonly string[], onEvent: (isPlain: boolean) => void): DirectoryWatchers {
   let opened: Opened | undefined;
   let closed = false;
 
@@ -43,10 +46,10 @@ export function watchDirectories(roots: readonly string[], onEvent: () => void):
         const first = now.failure === undefined;
         now.failure ??= error instanceof Error ? error : new Error(String(error));
         resolve();
-        if (first && opened === now) onEvent();
+        if (first && opened === now) onEvent(false);
       });
     });
-    watcher.on('all', () => onEvent());
+    watcher.on('all', (what) => onEvent(what === 'change'));
     return now;
   }
 

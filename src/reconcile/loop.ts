@@ -14,6 +14,7 @@ import type { StoredConfiguration } from '../plan/port.ts';
 import { withValues } from './build-snapshot.ts';
 import { isSlow, openWithStored, SLOW_SPEC } from './early-start.ts';
 import type { ApproveAnswer, ReconcileEvent, ReconcileStatus } from './event.ts';
+import { createFileMemory } from './file-memory.ts';
 import { readServable } from './follow.ts';
 import { readRecorded } from './history.ts';
 import { keepVerifiers } from './keep-verifiers.ts';
@@ -28,16 +29,17 @@ import {
   type PassPorts,
   type Prepared,
   prepare,
+  prepareAhead,
 } from './pass.ts';
 import type { Weighed } from './precedence.ts';
 import { createPublication } from './publication.ts';
-import type { Reading } from './read.ts';
+import type { EarlyReading, FileText, Reading } from './read.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import { type LastingValues, resolveSecrets } from './secrets.ts';
 import { specRoot } from './walk.ts';
 import { type SpecWatcher, type WatchOptions, watchSpec } from './watch.ts';
 
-export interface ReconcilerOptions extends Omit<PassPorts, 'digestKey' | 'lasting' | 'signal' | 'weigh'> {
+export interface ReconcilerOptions extends Omit<PassPorts, 'digestKey' | 'lasting' | 'remember' | 'signal' | 'weigh'> {
   /** Must not throw. */
   readonly onEvent: (event: ReconcileEvent) => void;
   readonly watch?: Pick<WatchOptions, 'debounceMs' | 'pollMs' | 'lookMs'>;
@@ -109,6 +111,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   let staleLock: string | undefined;
   let watcher: SpecWatcher | undefined;
   let watching: ReconcileStatus['watching'] = 'not yet';
+  /** Read while it was waited for quiet, for the pass that comes then. */
+  let earlier: EarlyReading | undefined;
   let hinted = false;
   let running: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
@@ -126,7 +130,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   });
   const digestKey = randomBytes(32);
   const lasting: LastingValues = new WeakMap();
-  const ports: PassPorts = { ...options, digestKey, lasting, signal: stop.signal, weigh: verifiers.weigh };
+  const remember = createFileMemory<FileText>();
+  const ports: PassPorts = { ...options, digestKey, lasting, remember, signal: stop.signal, weigh: verifiers.weigh };
 
   /** Serves with what counts of the secrets now. Answers whether that is something new. */
   function serveWeighed(weighed: Weighed): boolean {
@@ -147,7 +152,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   async function readAndPrepare(onFirst?: (reading: Reading) => void): Promise<Prepared | undefined> {
     const waits = staleLock === undefined ? {} : { gitLockMs: STALE_LOCK_MS };
     const first = onFirst === undefined ? {} : { onFirst };
-    const preparation = await prepare({ ...ports, ...waits, ...first }, compilation);
+    const preparation = await prepare({ ...ports, ...waits, ...first }, compilation, earlier);
+    earlier = undefined;
     compilation = preparation.compilation;
     const known = preparation.ok ? preparation.prepared : preparation.partly;
     const { reading } = preparation.ok ? preparation.prepared : preparation;
@@ -286,12 +292,28 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     });
   }
 
+  /** Files were written: what they hold now is read and compiled while it is waited for whether that is all. */
+  function stir(): void {
+    if (running !== undefined || stop.signal.aborted) return;
+    const ahead = prepareAhead(ports, compilation).then(
+      (found) => {
+        if (found !== undefined) ({ earlier, compilation } = found);
+      },
+      // The pass tells what is wrong.
+      () => undefined,
+    );
+    running = ahead.then(run).finally(() => {
+      running = undefined;
+    });
+  }
+
   function watch(): void {
     watcher = watchSpec({
       ...options.watch,
       directories: directoriesOf(options.directories, options.overlays),
       files: () => secretFiles,
       onHint: hint,
+      onStir: stir,
       onTrouble(reason) {
         watching = reason === undefined ? 'events' : 'polling';
         note(

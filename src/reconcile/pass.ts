@@ -22,7 +22,15 @@ import type { VerifierKeeper } from './keep-verifiers.ts';
 import { type Compile, compileReading, type Declared } from './load.ts';
 import { directoriesOf } from './overlays.ts';
 import { type Planned, planAgainst } from './plan-against.ts';
-import { type ReadOptions, readSpec, type SpecReading, unsettled } from './read.ts';
+import {
+  type EarlyReading,
+  type Reading,
+  type ReadOptions,
+  readAhead,
+  readSpec,
+  type SpecReading,
+  unsettled,
+} from './read.ts';
 import type { Refusal } from './refusal.ts';
 import { digestSecrets, type LastingValues, type ResolvedSecrets, resolveSecrets } from './secrets.ts';
 
@@ -47,6 +55,7 @@ export interface PassPorts {
   /** Bytes of this process: keys the digest by which changed secrets are noticed. */
   readonly digestKey: Uint8Array;
   readonly lasting?: LastingValues;
+  readonly remember?: NonNullable<ReadOptions['remember']>;
   readonly settleMs?: number;
   readonly gitLockMs?: number;
   readonly onFirst?: NonNullable<ReadOptions['onFirst']>;
@@ -55,7 +64,7 @@ export interface PassPorts {
 
 /** A compiled reading. Kept, whatever came of it: equal contents are not compiled twice. */
 export interface Compilation {
-  readonly reading: SpecReading;
+  readonly reading: Reading;
   readonly checked: Checked<Declared>;
 }
 
@@ -75,8 +84,12 @@ export type Preparation = { readonly compilation: Compilation | undefined } & (
 );
 
 /** Reads the spec, compiles it unless its contents are those of `known`, and resolves its secrets. */
-export async function prepare(ports: PassPorts, known: Compilation | undefined): Promise<Preparation> {
-  const reading = await readSpec(ports.directories, { gitLockMs: 10_000, ...ports });
+export async function prepare(
+  ports: PassPorts,
+  known: Compilation | undefined,
+  earlier?: EarlyReading,
+): Promise<Preparation> {
+  const reading = await readSpec(ports.directories, { gitLockMs: 10_000, ...ports, earlier });
   if (!reading.settled) {
     return { ok: false, reading, refusal: { reason: 'failure', failure: unsettled() }, compilation: known };
   }
@@ -101,6 +114,21 @@ export async function prepare(ports: PassPorts, known: Compilation | undefined):
   const diagnostics = sortDiagnostics([...secrets.problems, ...weak]);
   const refusal: Refusal = { reason: 'secrets', diagnostics, files: reading.files };
   return { ok: false, reading, refusal, partly: prepared, compilation };
+}
+
+/** What a pass may find that is made in a moment. */
+export interface Ahead {
+  readonly earlier: EarlyReading;
+  readonly compilation: Compilation;
+}
+
+/** Reads the spec once and compiles it, ahead of a pass that takes this over where it finds the same; undefined while Git works on it. */
+export async function prepareAhead(ports: PassPorts, known: Compilation | undefined): Promise<Ahead | undefined> {
+  const earlier = await readAhead(ports.directories, ports);
+  if (earlier === undefined) return undefined;
+  const { reading } = earlier;
+  if (known?.reading.digest === reading.digest) return { earlier, compilation: known };
+  return { earlier, compilation: { reading, checked: await compileReading(reading, ports) } };
 }
 
 /** Whether a refusal may be gone by now without an edit: a time without a secret ends by itself. */

@@ -7,6 +7,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { Failure } from '../model/failure.ts';
 import { MAX_FILE_BYTES, type SourceFile } from '../spec/source.ts';
 import type { Content } from './bounded.ts';
+import type { Remember } from './file-memory.ts';
 import { DISK, type FileTree } from './file-tree.ts';
 import { gitLockOf } from './git.ts';
 import { directoriesOf, emptyOverlay, findOverlay, overlayInSpec } from './overlays.ts';
@@ -23,10 +24,14 @@ export interface ReadOptions {
   /** Milliseconds to wait for Git to finish with the work tree; 0 does not look, as a commit hook holds the lock itself. */
   readonly gitLockMs?: number;
   readonly signal?: AbortSignal;
+  /** What was read a while before and is likely to be still so: where it is, that was the first of the two readings. */
+  readonly earlier?: EarlyReading | undefined;
   /** Told what was read first, while it is waited for whether it stands: most often it does. */
   readonly onFirst?: (reading: Reading) => void;
   /** Where the files come from; the disk when it is not said. */
   readonly tree?: FileTree;
+  /** Of who reads a spec again and again (file-memory.ts). */
+  readonly remember?: Remember<FileText>;
   /** What paths are relative to, where it is not the root of these directories. */
   readonly root?: string;
 }
@@ -50,6 +55,23 @@ export interface SpecReading {
   readonly gitLock: string | undefined;
 }
 
+/** One reading, of which nobody knows yet whether it stands. */
+export interface EarlyReading {
+  readonly reading: Reading;
+  /** When it had come to its end, by `performance.now()`. */
+  readonly at: number;
+}
+
+/** Reads the spec once, ahead of `readSpec`; undefined while Git works on it. */
+export async function readAhead(
+  directories: readonly string[],
+  options: ReadOptions = {},
+): Promise<EarlyReading | undefined> {
+  if ((await findGitLock(directoriesOf(directories, options.overlays))) !== undefined) return undefined;
+  const reading = await readOnce(directories, options);
+  return { reading, at: performance.now() };
+}
+
 /**
  * Reads the spec below the directories. Reads it again until two readings in a row, `settleMs` apart, are equal, so that
  * a checkout, a `..data` swap or an editor that writes several files is never seen half done.
@@ -69,9 +91,11 @@ export async function readSpec(directories: readonly string[], options: ReadOpti
 
 async function readSettled(
   read: () => Promise<Reading>,
-  { settleMs = 25, maxRounds = 40, signal, tree = DISK, onFirst }: ReadOptions,
+  { settleMs = 25, maxRounds = 40, signal, tree = DISK, earlier, onFirst }: ReadOptions,
 ): Promise<Omit<SpecReading, 'gitLock'>> {
+  const isApart = earlier !== undefined && performance.now() - earlier.at >= settleMs;
   let reading = await read();
+  if (isApart && earlier.reading.digest === reading.digest) return { ...reading, settled: true };
   if (!tree.changes) return { ...reading, settled: true };
   onFirst?.(reading);
   for (let round = 1; round < maxRounds; round += 1) {
@@ -91,23 +115,28 @@ export function unsettled(): Failure {
   );
 }
 
+/** What a file holds, or why it holds no text. */
+export type FileText = { readonly digest: string } & (
+  | { readonly text: string; readonly failure?: never }
+  | { readonly text: undefined; readonly failure: Content }
+);
+
 /** As it was read once: it may be half of an edit. */
 export type Reading = Omit<SpecReading, 'settled' | 'gitLock'>;
 
 async function readOnce(
   directories: readonly string[],
-  { overlays, tree = DISK, root = specRoot(directories) }: ReadOptions,
+  { overlays, tree = DISK, remember = (_, read) => read(), root = specRoot(directories) }: ReadOptions,
 ): Promise<Reading> {
   const found = await findFiles(directories, { root, boundaries: [] }, tree);
   const files: SourceFile[] = [];
   const problems: Diagnostic[] = found.obstacles.map(fromObstacle);
   const hash = createHash('sha256');
   const take = async (listed: readonly FoundFile[], layer: { readonly overlay?: number }): Promise<void> => {
-    for await (const [{ path }, content] of contentsOf(listed, tree)) {
-      const text = content.ok ? decodeUtf8(content.bytes) : undefined;
-      hash.update(`${layer.overlay ?? 'spec'}\0${path}\0${content.ok ? content.bytes.length : content.kind}\0`);
-      if (content.ok) hash.update(content.bytes);
-      if (text === undefined) problems.push(fromContent(path, content));
+    const read = (real: string) => remember(real, async () => textOf(await tree.read(real, MAX_FILE_BYTES)));
+    for await (const [{ path }, { text, digest, failure }] of eachOf(listed, read)) {
+      hash.update(`${layer.overlay ?? 'spec'}\0${path}\0${digest}\0`);
+      if (text === undefined) problems.push(fromContent(path, failure));
       else if (text.startsWith(LFS_POINTER)) problems.push(lfsPointer(path));
       else files.push({ path, text, ...layer });
     }
@@ -140,16 +169,17 @@ async function readOnce(
   };
 }
 
-/** Files that are read at once: a server at work has its event loop turn slowly, and one file alone takes five turns of it. */
-const AT_ONCE = 16;
+/** Files that are looked at at once: a server at work has its event loop turn slowly, and reading one takes five turns of it. */
+const AT_ONCE = 64;
 
 /** What the files hold, in their order. */
-async function* contentsOf(files: readonly FoundFile[], tree: FileTree): AsyncGenerator<readonly [FoundFile, Content]> {
+async function* eachOf(
+  files: readonly FoundFile[],
+  read: (real: string) => Promise<FileText>,
+): AsyncGenerator<readonly [FoundFile, FileText]> {
   for (let from = 0; from < files.length; from += AT_ONCE) {
     yield* await Promise.all(
-      files
-        .slice(from, from + AT_ONCE)
-        .map(async (file) => [file, await tree.read(file.real, MAX_FILE_BYTES)] as const),
+      files.slice(from, from + AT_ONCE).map(async (file) => [file, await read(file.real)] as const),
     );
   }
 }
@@ -159,11 +189,13 @@ const LFS_POINTER = 'version https://git-lfs';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-function decodeUtf8(bytes: Uint8Array): string | undefined {
+function textOf(content: Content): FileText {
+  if (!content.ok) return { text: undefined, digest: content.kind, failure: content };
+  const digest = createHash('sha256').update(content.bytes).digest('hex');
   try {
-    return decoder.decode(bytes);
+    return { text: decoder.decode(content.bytes), digest };
   } catch {
-    return undefined;
+    return { text: undefined, digest, failure: content };
   }
 }
 

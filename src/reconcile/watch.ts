@@ -11,6 +11,11 @@ export interface WatchOptions {
   readonly files: () => readonly string[];
   /** Called once per burst of events, and at each poll. */
   readonly onHint: (cause: 'event' | 'poll') => void;
+  /**
+   * Called once in a burst, before its hint, where known files were written and nothing else was told so far: what they hold
+   * now is most often what they will hold at the end.
+   */
+  readonly onStir?: () => void;
   /** Told once when events stop coming, with the reason, and once (undefined) when they come again. */
   readonly onTrouble: (reason: string | undefined) => void;
   /**
@@ -32,6 +37,9 @@ export interface SpecWatcher {
   close(): Promise<void>;
 }
 
+/** Milliseconds of quiet before a stir: an editor that empties a file fills it at once. */
+const STIR_MS = 10;
+
 /** Events that keep coming may not put a hint off for longer than this many debounces. */
 const MAX_DEBOUNCES = 10;
 
@@ -46,13 +54,26 @@ export function watchSpec(options: WatchOptions): SpecWatcher {
   let timer: NodeJS.Timeout | undefined;
   let burst: NodeJS.Timeout | undefined;
   let burstBegan = 0;
+  let stir: NodeJS.Timeout | undefined;
+  /** Whether this burst may still stir. */
+  let stirs = true;
 
-  const event = (): void => {
+  const event = (isPlain: boolean): void => {
     if (closed) return;
     const now = performance.now();
-    if (burst === undefined) burstBegan = now;
-    else if (now - burstBegan > debounceMs * MAX_DEBOUNCES) return;
+    if (burst === undefined) {
+      burstBegan = now;
+      stirs = true;
+    } else if (now - burstBegan > debounceMs * MAX_DEBOUNCES) return;
     clearTimeout(burst);
+    clearTimeout(stir);
+    stirs &&= isPlain;
+    if (stirs) {
+      stir = setTimeout(() => {
+        stirs = false;
+        options.onStir?.();
+      }, STIR_MS);
+    }
     burst = setTimeout(() => {
       burst = undefined;
       // New directories are watched before anybody reads: what comes later is an event, what came earlier is read.
@@ -89,7 +110,7 @@ export function watchSpec(options: WatchOptions): SpecWatcher {
   const look = async (): Promise<void> => {
     const now = await identitiesNow();
     if (closed) return;
-    if (identities !== undefined && identities !== now) event();
+    if (identities !== undefined && identities !== now) event(false);
     identities = now;
     const time = performance.now();
     if (troubledSince !== undefined && time - troubledSince > retryMs) await refresh();
@@ -121,6 +142,7 @@ export function watchSpec(options: WatchOptions): SpecWatcher {
       closed = true;
       clearTimeout(timer);
       clearTimeout(burst);
+      clearTimeout(stir);
       await watchers.close();
       await refreshing;
     },

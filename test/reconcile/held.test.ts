@@ -7,6 +7,8 @@ import { approvalOf } from '../../src/plan/approving.ts';
 import { applyPlan } from '../../src/reconcile/apply.ts';
 import { movesBack, stateAt } from '../../src/reconcile/history.ts';
 import { planAgainst } from '../../src/reconcile/plan-against.ts';
+import { compile } from '../../src/spec/compile.ts';
+import { eventually, write } from './directory.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { edit, open, setUp, spec, started } from './reconciler.ts';
 
@@ -175,6 +177,43 @@ describe('drift', () => {
     const setup = setUp({ directory: first.directory, memory: first.store });
     expect((await setup.loop.start(open)).serving?.generation).toBe(2);
     expect(setup.kinds()).toEqual(['published', 'mended']);
+  });
+});
+
+describe('an edit', () => {
+  const patient = { debounceMs: 200, pollMs: 1_000_000, lookMs: 1_000_000 };
+
+  /** Events come by now, and what they may have missed was looked for. */
+  async function watching(setup: Setup): Promise<void> {
+    await started(setup);
+    await eventually(() => expect(setup.loop.status().watching).toBe('events'));
+    await setup.loop.idle();
+  }
+
+  it('is compiled while it is waited for quiet, and once', async () => {
+    const compiled: number[] = [];
+    const setup = setUp({
+      watch: patient,
+      compile(files, options) {
+        compiled.push(performance.now());
+        return compile(files, options);
+      },
+    });
+    await watching(setup);
+    compiled.length = 0;
+    await edit(setup, withUsers(['Ann']));
+    expect(compiled).toHaveLength(1);
+    expect(performance.now() - (compiled[0] ?? 0)).toBeGreaterThan(100);
+  });
+
+  it('that is half written for longer than a compile takes is told of and served as a whole', async () => {
+    const setup = setUp({ watch: patient });
+    await watching(setup);
+    write(setup.directory, { 'charter.yaml': withUsers(['Ann', 'Ben']).slice(0, -20) });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await edit(setup, withUsers(['Ann', 'Ben']));
+    expect(setup.kinds()).toEqual(['published', 'published']);
+    expect(setup.loop.current()?.state.has('user:Example/Ben')).toBe(true);
   });
 });
 

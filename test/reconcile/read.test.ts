@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSpec, type SpecReading } from '../../src/reconcile/read.ts';
+import { DISK, type FileTree } from '../../src/reconcile/file-tree.ts';
+import { type EarlyReading, readAhead, readSpec, type SpecReading } from '../../src/reconcile/read.ts';
 import { MAX_FILE_BYTES } from '../../src/spec/source.ts';
 import { makeFifo, mountVersion, replaceAtomically, temporary, write } from './directory.ts';
 
@@ -236,6 +237,39 @@ describe('a consistent set (DESIGN 5)', () => {
       expect(new Set(files.map(({ text }) => text)).size).toBe(1);
     }
     clearInterval(writer);
+  });
+
+  it('takes what was read ahead as the first of two readings where it was long enough before, and is the same', async () => {
+    const spec = temporary();
+    write(spec, { 'a.yaml': 'a' });
+    let rounds = 0;
+    const tree: FileTree = {
+      ...DISK,
+      list(real) {
+        rounds += 1;
+        return DISK.list(real);
+      },
+    };
+    const roundsWith = async (earlier: EarlyReading | undefined): Promise<number> => {
+      rounds = 0;
+      expect(await readSpec([spec], { tree, earlier, settleMs: 25 })).toMatchObject({ settled: true });
+      return rounds;
+    };
+    const ahead = await readAhead([spec]);
+    if (ahead === undefined) throw new Error('nothing holds it up');
+    expect(await roundsWith(undefined)).toBe(2);
+    expect(await roundsWith({ ...ahead, at: performance.now() - 25 })).toBe(1);
+    expect(await roundsWith({ ...ahead, at: performance.now() })).toBe(2);
+    write(spec, { 'a.yaml': 'b' });
+    expect(await roundsWith({ ...ahead, at: performance.now() - 25 })).toBe(2);
+  });
+
+  it('reads nothing ahead while Git works on it', async () => {
+    const work = temporary();
+    write(work, { '.git/HEAD': 'ref: refs/heads/main', '.git/index.lock': '', 'spec/a.yaml': 'a' });
+    expect(await readAhead([join(work, 'spec')])).toBeUndefined();
+    rmSync(join(work, '.git/index.lock'));
+    expect((await readAhead([join(work, 'spec')]))?.reading.files).toHaveLength(1);
   });
 
   it('says that a set which goes on changing never settled', async () => {

@@ -73,6 +73,34 @@ describe('events', () => {
     expect(hints.length).toBeLessThan(12);
   });
 
+  it('stirs once in a burst, before its hint, where known files were written and nothing else is told', async () => {
+    const spec = temporary();
+    write(spec, { 'a.yaml': 'a', 'b.yaml': 'b' });
+    const told: string[] = [];
+    await watch(spec, {
+      debounceMs: 150,
+      onStir: () => told.push('stir'),
+      onHint: () => told.push('hint'),
+      lookMs: 1_000_000,
+    });
+    const tellsOf = async (what: () => void | Promise<void>): Promise<readonly string[]> => {
+      told.length = 0;
+      await what();
+      await eventually(() => expect(told).toContain('hint'));
+      return [...told];
+    };
+    expect(await tellsOf(() => write(spec, { 'a.yaml': 'changed' }))).toEqual(['stir', 'hint']);
+    const bothInTurn = async (): Promise<void> => {
+      write(spec, { 'a.yaml': 'again' });
+      await new Promise((resolve) => setTimeout(resolve, 70));
+      write(spec, { 'b.yaml': 'changed' });
+    };
+    expect(await tellsOf(bothInTurn)).toEqual(['stir', 'hint']);
+    expect(await tellsOf(() => write(spec, { 'c.yaml': 'new' }))).toEqual(['hint']);
+    expect(await tellsOf(() => write(spec, { 'a.yaml': 'third', 'd.yaml': 'new' }))).toEqual(['hint']);
+    expect(await tellsOf(() => rmSync(join(spec, 'd.yaml')))).toEqual(['hint']);
+  });
+
   it('does not hint at writes to a store or a log beside the spec', async () => {
     const spec = temporary();
     write(spec, { 'a.yaml': 'a', 'charter.db-wal': '' });
