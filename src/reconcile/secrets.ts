@@ -173,7 +173,8 @@ export function digestSecrets(secrets: ResolvedSecrets, key: Uint8Array): string
 const DIGESTED_AT_ONCE = 32_768;
 
 function inOrder<K extends string, V>(map: ReadonlyMap<K, V>): readonly (readonly [K, V])[] {
-  return [...map].sort(([a], [b]) => compareText(a, b));
+  const entries = [...map];
+  return entries.length < 2 ? entries : entries.sort(([a], [b]) => compareText(a, b));
 }
 
 /** Why there is no value that will do. `at` is the path that was looked at. */
