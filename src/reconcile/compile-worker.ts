@@ -71,6 +71,7 @@ async function answer(checked: Checked<CompiledSpec>): Promise<void> {
     sent = { state, origins };
   }
   post({ kind: 'end', ok: checked.ok, diagnostics: checked.diagnostics, gone, beside: besideOf(checked) });
+  if (checked.ok) kept.settle();
 }
 
 /**

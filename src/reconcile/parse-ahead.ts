@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { KeptDocuments } from '../spec/kept-documents.ts';
-import { type PackedFile, unpackFile } from '../spec/pack.ts';
+import type { PackedFile } from '../spec/pack.ts';
 import type { SourceFile } from '../spec/source.ts';
 
 /** Node 20 loads no TypeScript in a worker thread: tests, which run the sources, take the built worker. */
@@ -78,7 +78,7 @@ function parseOnThread(batches: SourceFile[][], kept: KeptDocuments): Promise<vo
       take();
       for (const [position, file] of batch.entries()) {
         const one = packed[position];
-        if (one !== undefined) kept.add(file, unpackFile(one, file));
+        if (one !== undefined) kept.add(file, one);
       }
     });
     // It ends then, and what it has left is parsed by whoever compiles.

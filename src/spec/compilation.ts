@@ -66,14 +66,22 @@ export class Compilation implements KnownNames {
   readonly #namedBy = new Map<string, Set<string>>();
   readonly #owners = new Map<string, string>();
 
+  #hasLearned = false;
+
   constructor(outcome: Outcome, files: ReadonlyMap<string, CompiledFile>) {
     this.outcome = outcome;
     this.files = files;
-    const { state } = outcome.checked.value;
+  }
+
+  /** What sites know of each other: for the next compile, so not before it, or before nobody waits. */
+  learn(): void {
+    if (this.#hasLearned) return;
+    this.#hasLearned = true;
+    const { state } = this.outcome.checked.value;
     for (const [address, entity] of state) {
       if (entity.kind === 'application') this.#owners.set(entity.client_id, siteOf(address) ?? '');
     }
-    const sites = compiledSites(files.values(), state, {
+    const sites = compiledSites(this.files.values(), state, {
       ownerOf: (clientId) => this.#owners.get(clientId),
       isSite: (name) => state.has(`site:${name}`),
     });
@@ -84,6 +92,18 @@ export class Compilation implements KnownNames {
       const { uses } = this.#tallies;
       if (siteOf(address) === undefined) uses.take(uses.after([], usesOf(entity)));
     }
+  }
+
+  /**
+   * Lets go of the documents of sites: a site that is built again is unpacked again. Not where all documents are looked at
+   * after each edit.
+   */
+  letGo(): boolean {
+    const { hasTests, asked } = this.outcome;
+    if (hasTests || asked.overlays.length > 0) return false;
+    this.learn();
+    for (const file of this.files.values()) file.letGo();
+    return true;
   }
 
   ownerOf(clientId: string): string | undefined {
@@ -113,7 +133,7 @@ export class Compilation implements KnownNames {
   /** All that resources say: among it names without a site, which mean the one site that has them. */
   textsOfResources(): ReadonlySet<string> {
     if (this.resources.size === 0) return new Set();
-    const shared = [...this.files.values()].flatMap(({ isShared, documents }) => (isShared ? documents : []));
+    const shared = [...this.files.values()].flatMap((file) => (file.isShared ? file.documents() : []));
     return textsIn(shared.map(({ value }) => (value as { readonly resources?: unknown }).resources)).texts;
   }
 

@@ -12,11 +12,10 @@ import { bindTests } from './bind-tests.ts';
 import { build } from './build.ts';
 import { checkCatalogueUse } from './check-catalogue-use.ts';
 import { type Asked, Compilation, type Sound } from './compilation.ts';
-import { compiledFile } from './compiled-site.ts';
+import { CompiledFile } from './compiled-site.ts';
 import { KeptDocuments } from './kept-documents.ts';
 import { layersOf } from './layers.ts';
 import { Suggestions } from './nearest.ts';
-import { originOf } from './places.ts';
 import { recompile } from './recompile.ts';
 import type { SourceFile } from './source.ts';
 import { type Found, hasErrors, tellAll } from './tell.ts';
@@ -64,6 +63,7 @@ export interface CompileOptions {
 export function compile(files: readonly SourceFile[], options: CompileOptions = {}): Checked<CompiledSpec> {
   const { secretsDir = false, overlays = [], now, parsed = new KeptDocuments(), kept = parsed } = options;
   const { last } = kept;
+  kept.places.beginCompile();
   const edited =
     last === undefined || options.incomplete === true
       ? undefined
@@ -115,7 +115,7 @@ function compileAll(files: readonly SourceFile[], options: CompileOptions, kept:
   const origins = new Map<Address, Origin>();
   for (const address of state.keys()) {
     const placed = bound.places.get(address);
-    if (placed !== undefined) origins.set(address, originOf(placed));
+    if (placed !== undefined) origins.set(address, kept.places.originOf(placed));
   }
   const waivers = built.waivers.map(({ code, at }) => ({ code, at }));
   const checked: Sound = {
@@ -140,7 +140,5 @@ function compiledFiles(files: readonly SourceFile[], documents: readonly Validat
     if (known === undefined) byPath.set(path, [validated]);
     else known.push(validated);
   }
-  return new Map(
-    files.map((file) => [file.path, compiledFile(file, byPath.get(file.path) ?? [], kept.parse(file).diagnostics)]),
-  );
+  return new Map(files.map((file) => [file.path, new CompiledFile(file, byPath.get(file.path) ?? [], kept)]));
 }

@@ -7,29 +7,42 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { parseInstant } from '../model/duration.ts';
 import type { Entity } from '../model/entity.ts';
 import { identitiesOf } from './check-identities.ts';
+import type { KeptDocuments } from './kept-documents.ts';
 import type { SourceFile } from './source.ts';
 import { usesOf } from './uses.ts';
 import type { Validated } from './validate.ts';
 
-export interface CompiledFile {
+export class CompiledFile {
   readonly file: SourceFile;
-  readonly documents: readonly Validated[];
   /** What was found in reading it as YAML. */
   readonly problems: readonly Diagnostic[];
   /** The sites whose documents it has. */
   readonly sites: ReadonlySet<string>;
   /** Whether it has a document of no site: that counts for all of them. */
   readonly isShared: boolean;
-}
+  readonly #kept: KeptDocuments;
+  #documents: readonly Validated[] | undefined;
 
-export function compiledFile(
-  file: SourceFile,
-  documents: readonly Validated[],
-  problems: readonly Diagnostic[],
-): CompiledFile {
-  const sites = documents.map(siteOfDocument);
-  const named = sites.filter((site) => site !== undefined);
-  return { file, documents, problems, sites: new Set(named), isShared: named.length < sites.length };
+  constructor(file: SourceFile, documents: readonly Validated[], kept: KeptDocuments) {
+    const sites = documents.map(siteOfDocument);
+    const named = sites.filter((site) => site !== undefined);
+    this.file = file;
+    this.problems = kept.parse(file).diagnostics;
+    this.sites = new Set(named);
+    this.isShared = named.length < sites.length;
+    this.#kept = kept;
+    this.#documents = documents;
+  }
+
+  documents(): readonly Validated[] {
+    this.#documents ??= this.#kept.documentsOf(this.file) ?? [];
+    return this.#documents;
+  }
+
+  /** Documents of no site are needed whichever site is built. */
+  letGo(): void {
+    if (!this.isShared) this.#documents = undefined;
+  }
 }
 
 /** Undefined for a document of no site, and for one of a site without a usable name. */
@@ -67,13 +80,13 @@ export function compiledSites(
   known: KnownNames,
 ): ReadonlyMap<string, CompiledSite> {
   const written = new Map<string, { readonly files: Set<string>; readonly values: unknown[] }>();
-  for (const { file, documents } of files) {
-    for (const validated of documents) {
+  for (const compiled of files) {
+    for (const validated of compiled.documents()) {
       const site = siteOfDocument(validated);
       if (site === undefined) continue;
       const of = written.get(site) ?? { files: new Set(), values: [] };
       written.set(site, of);
-      of.files.add(file.path);
+      of.files.add(compiled.file.path);
       of.values.push(validated.value);
     }
   }

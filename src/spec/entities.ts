@@ -15,7 +15,7 @@ import type { Entity, EntityOfKind } from '../model/entity.ts';
 import type { SourceRange } from '../model/origin.ts';
 import type { Bound } from './bind.ts';
 import { placeAt } from './places.ts';
-import { rangeOf, type Span } from './tree.ts';
+import { rangeOf, type Span, stepsOf } from './tree.ts';
 
 interface Addresses {
   application: ApplicationAddress;
@@ -69,7 +69,7 @@ export function isClientCredentials({ entities }: Bound, name: string): boolean 
 export function spanIn({ places }: Bound, address: Address, pointer: string): Span {
   const placed = places.get(address);
   if (placed === undefined) throw new Error(`no place for ${address}`);
-  return placeAt(placed, pointer);
+  return placeAt(placed, stepsOf(pointer));
 }
 
 export function rangeIn(all: Bound, address: Address, pointer: string): SourceRange {

@@ -3,7 +3,9 @@
 // (recompile.ts).
 
 import type { Compilation } from './compilation.ts';
-import type { Document } from './document.ts';
+import { classify, type Document } from './document.ts';
+import { type PackedFile, packFile, unpackFile } from './pack.ts';
+import { EntityPlaces } from './packed-places.ts';
 import { type ParsedFile, parseFile } from './parse.ts';
 import { findSecrets, type HiddenStretch } from './secret-text.ts';
 import type { SourceFile } from './source.ts';
@@ -12,7 +14,9 @@ import { type Validated, validate } from './validate.ts';
 
 interface KeptFile {
   readonly file: SourceFile;
-  readonly parsed: ParsedFile;
+  /** Of the two at least one, from the first question on. */
+  parsed?: ParsedFile | undefined;
+  packed?: PackedFile | undefined;
   /** What of it is never shown, from the first question on. */
   secrets?: readonly HiddenStretch[];
   /** The number of the last compile that it was part of. */
@@ -37,13 +41,28 @@ export class KeptDocuments {
   readonly #files = new Map<string, KeptFile>();
   /** By tree, so that one that an overlay was merged into is another. */
   readonly #verdicts = new WeakMap<MapNode, KeptVerdict>();
+  readonly places = new EntityPlaces();
   #compile = 0;
   /** The last compile in which nothing was an error. */
   last: Compilation | undefined;
 
   /** What `parseFile` gives, parsed only when the file is not what it was. */
   parse(file: SourceFile): ParsedFile {
-    return this.#keep(file).parsed;
+    const known = this.#keep(file);
+    known.parsed ??= known.packed === undefined ? parseFile(file) : unpackFile(known.packed, known.file);
+    return known.parsed;
+  }
+
+  /** The documents of a file of no overlay, as `validate` gives them; undefined where something of it cannot be read. */
+  documentsOf(file: SourceFile): readonly Validated[] | undefined {
+    const { trees, incomplete } = this.parse(file);
+    const documents: Validated[] = [];
+    for (const tree of trees) {
+      const document = classify(tree);
+      if ('code' in document) return undefined;
+      documents.push(this.validate(document, false));
+    }
+    return incomplete ? undefined : documents;
   }
 
   has(file: SourceFile): boolean {
@@ -52,8 +71,23 @@ export class KeptDocuments {
   }
 
   /** What `parseFile` gave elsewhere. */
-  add(file: SourceFile, parsed: ParsedFile): void {
-    this.#files.set(file.path, { file, parsed, compile: this.#compile });
+  add(file: SourceFile, given: ParsedFile | PackedFile): void {
+    const held = 'tape' in given ? { packed: given } : { parsed: given };
+    this.#files.set(file.path, { file, ...held, compile: this.#compile });
+  }
+
+  /**
+   * For the owner to call when nobody waits for an answer any more: what the next compile needs is worked out, and of files
+   * and places nothing but numbers stays, a tenth of what they were. All is told as it would be without.
+   */
+  settle(): void {
+    if (this.last?.letGo() !== true) return;
+    this.places.pack();
+    for (const known of this.#files.values()) {
+      if (known.parsed === undefined) continue;
+      known.packed ??= packFile(known.parsed);
+      known.parsed = undefined;
+    }
   }
 
   /** What `findSecrets` finds in its text, looked for once. */
@@ -66,7 +100,7 @@ export class KeptDocuments {
   #keep(file: SourceFile): KeptFile {
     const known = this.#files.get(file.path);
     if (known !== undefined && isSame(known.file, file)) return known;
-    const kept: KeptFile = { file, parsed: parseFile(file), compile: this.#compile };
+    const kept: KeptFile = { file, compile: this.#compile };
     this.#files.set(file.path, kept);
     return kept;
   }

@@ -1,8 +1,7 @@
-// Owns where each value of an entity was written, and the Origin made from it. Never decides a value.
+// Owns where each value of an entity was written. Never decides a value.
 
-import type { Origin } from '../model/origin.ts';
 import type { PlacedLink } from './links.ts';
-import { type Entry, rangeOf, type Span, spanAt, spanOfEntry, stepsOf } from './tree.ts';
+import { type Entry, type Span, spanAt, spanOfEntry } from './tree.ts';
 
 export interface Places {
   /** The entity's own name. */
@@ -15,9 +14,9 @@ export interface Places {
   readonly links: ReadonlyMap<string, readonly PlacedLink[]>;
 }
 
-/** The span of an entity's pointer, or of its nearest parent that was written. */
-export function placeAt(places: Places, pointer: string): Span {
-  const [key, ...rest] = stepsOf(pointer);
+/** The span of what the steps of an entity's pointer lead to, or of its nearest parent that was written. */
+export function placeAt(places: Places, steps: readonly string[]): Span {
+  const [key, ...rest] = steps;
   if (key === undefined) return places.self;
   const entry = places.entries.get(key);
   const nothing = (entry === undefined ? places.removed?.get(key) : undefined) ?? places.self;
@@ -28,8 +27,4 @@ export function placeAt(places: Places, pointer: string): Span {
     return entry === undefined ? nothing : spanOfEntry(entry);
   }
   return entry === undefined ? nothing : spanAt(entry.value, rest, spanOfEntry(entry));
-}
-
-export function originOf(places: Places): Origin {
-  return (pointer) => rangeOf(placeAt(places, pointer));
 }

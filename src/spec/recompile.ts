@@ -3,12 +3,10 @@
 // where that is not sure, nothing is done, and all files are compiled.
 
 import type { Asked, Compilation, Sound } from './compilation.ts';
-import { type CompiledFile, compiledFile, referencesIn } from './compiled-site.ts';
-import { classify } from './document.ts';
+import { CompiledFile, referencesIn } from './compiled-site.ts';
 import type { KeptDocuments } from './kept-documents.ts';
 import { editSites } from './site-edit.ts';
 import type { SourceFile } from './source.ts';
-import type { Validated } from './validate.ts';
 
 /**
  * What a compile of all files would answer, or undefined where that is not known without one. `last` is of these files then;
@@ -20,6 +18,7 @@ export function recompile(
   asked: Asked,
   kept: KeptDocuments,
 ): Sound | undefined {
+  last.learn();
   if (!isAskedAlike(last, asked)) return undefined;
   const { before, changed } = changesOf(last, files);
   if (before.length === 0 && changed.length === 0) {
@@ -42,6 +41,7 @@ export function recompile(
     changed: after,
     asked,
     findSecrets: (file) => kept.secretsIn(file),
+    places: kept.places,
   });
 }
 
@@ -75,14 +75,9 @@ function changesOf(
 
 /** A file as a compile leaves it; undefined where something of it cannot be read. */
 function readFile(file: SourceFile, kept: KeptDocuments): CompiledFile | undefined {
-  const { trees, diagnostics, incomplete } = kept.parse(file);
-  const documents: Validated[] = [];
-  for (const tree of trees) {
-    const document = classify(tree);
-    if ('code' in document) return undefined;
-    documents.push(kept.validate(document, false));
-  }
-  return incomplete || documents.some((one) => one.incomplete) ? undefined : compiledFile(file, documents, diagnostics);
+  const documents = kept.documentsOf(file);
+  if (documents === undefined || documents.some((one) => one.incomplete)) return undefined;
+  return new CompiledFile(file, documents, kept);
 }
 
 /**
@@ -99,7 +94,7 @@ function linkedSites(
     if (file.isShared) return undefined;
     for (const site of file.sites) sites.add(site);
   }
-  const values = after.flatMap(({ documents }) => documents.map(({ value }) => value));
+  const values = after.flatMap((file) => file.documents().map(({ value }) => value));
   for (const site of referencesIn(values, last).names) sites.add(site);
   // It grows while it is read.
   for (const site of sites) {

@@ -17,7 +17,7 @@ import type { Asked, Compilation, Counts, SitesAfter, Sound } from './compilatio
 import { type CompiledFile, type CompiledSite, compiledSites, referencesIn } from './compiled-site.ts';
 import { merge } from './merge.ts';
 import { MAX_SEARCHES, Suggestions } from './nearest.ts';
-import { originOf } from './places.ts';
+import type { EntityPlaces } from './packed-places.ts';
 import type { FindSecrets } from './redact.ts';
 import { type Found, hasErrors, tellAll } from './tell.ts';
 import type { Validated } from './validate.ts';
@@ -32,6 +32,7 @@ export interface SiteEdit {
   readonly changed: readonly CompiledFile[];
   readonly asked: Asked;
   readonly findSecrets: FindSecrets;
+  readonly places: EntityPlaces;
 }
 
 /** What a compile of all files would answer, or undefined where it would tell an error, or where that is not known. */
@@ -43,7 +44,7 @@ export function editSites(last: Compilation, edit: SiteEdit): Sound | undefined 
   const own = filesOf(last, edit);
   const problems = [
     ...own.flatMap((file) => file.problems),
-    ...own.flatMap(({ documents }) => documents.flatMap(({ diagnostics }) => diagnostics)),
+    ...own.flatMap((file) => file.documents().flatMap(({ diagnostics }) => diagnostics)),
   ];
   const attributes = () => new Set(last.tally('attributes').keys());
   const built = build(
@@ -58,7 +59,7 @@ export function editSites(last: Compilation, edit: SiteEdit): Sound | undefined 
 
   const value = {
     ...outcome.checked.value,
-    ...entitiesAfter(last, sites, built),
+    ...entitiesAfter(last, sites, built, edit.places),
     moves: movesAfter(last, edit.names, built),
   };
   const hasTests = outcome.hasTests || built.declarations.tests.length > 0;
@@ -108,7 +109,7 @@ function filesOf(last: Compilation, { names, files, changed }: SiteEdit): readon
 /** In the order in which a compile of all files has them. */
 function documentsOf(files: readonly CompiledFile[]): readonly Validated[] {
   const sorted = [...files].sort((a, b) => compareText(a.file.path, b.file.path));
-  return sorted.flatMap(({ documents }) => documents);
+  return sorted.flatMap((file) => file.documents());
 }
 
 /** Tests are about all sites. */
@@ -186,7 +187,7 @@ function hasPolicy(table: ReadonlyMap<Address, unknown>): boolean {
 }
 
 /** What is the same stays the same object, so that who has seen it need not look again. */
-function entitiesAfter(last: Compilation, { names, sites }: SitesAfter, { bound }: Built) {
+function entitiesAfter(last: Compilation, { names, sites }: SitesAfter, { bound }: Built, placesOf: EntityPlaces) {
   const { state, origins } = last.outcome.checked.value;
   const entities = new Map<Address, Entity | undefined>();
   const places = new Map<Address, Origin | undefined>();
@@ -203,7 +204,7 @@ function entitiesAfter(last: Compilation, { names, sites }: SitesAfter, { bound 
       if (entity === undefined || placed === undefined) continue;
       if (sameValue(state.get(address), entity)) entities.delete(address);
       else entities.set(address, entity);
-      places.set(address, originOf(placed));
+      places.set(address, placesOf.originOf(placed));
     }
   }
   return { state: editState(state, entities), origins: editTable(origins, places) };

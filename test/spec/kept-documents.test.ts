@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/spec/compile.ts';
 import { KeptDocuments } from '../../src/spec/kept-documents.ts';
 import type { SourceFile } from '../../src/spec/source.ts';
+import { toValue } from '../../src/spec/tree.ts';
 import { readCases } from './case.ts';
 import { mutate } from './mutate.ts';
 import { below, generator, oneOf, type Random } from './random.ts';
@@ -63,6 +64,34 @@ describe('documents are kept by what their file says', () => {
   });
 });
 
+describe('once nobody waits for an answer', () => {
+  const server = { path: 's.yaml', text: SERVER };
+  const file: SourceFile = { path: 'a.yaml', text: SITE };
+
+  it('documents of sites are let go, and are the same when they are asked for', () => {
+    const kept = new KeptDocuments();
+    const first = compile([server, file], { kept });
+    const { trees } = kept.parse(file);
+    kept.settle();
+    const again = kept.parse(file).trees;
+    expect(again).not.toBe(trees);
+    expect(again.map(({ root }) => toValue(root))).toEqual(trees.map(({ root }) => toValue(root)));
+    kept.settle();
+    expect(compile([server, file], { kept })).toBe(first);
+  });
+
+  it.each<[string, SourceFile, readonly string[]]>([
+    ['tests', { path: 't.yaml', text: 'tests: [{ who_can: { audience: A/C }, exactly: [] }]\n' }, []],
+    ['overlays', { path: 'o/a.yaml', text: 'site: A\n', overlay: 0 }, ['o']],
+  ])('not where all of them are looked at after each edit: %s', (_what, other, overlays) => {
+    const kept = new KeptDocuments();
+    expect(compile([server, file, other], { kept, overlays }).ok).toBe(true);
+    const { trees } = kept.parse(file);
+    kept.settle();
+    expect(kept.parse(file).trees).toBe(trees);
+  });
+});
+
 /** One thing that a person, an editor or Git does to a spec. */
 function change(files: readonly SourceFile[], specs: readonly (readonly SourceFile[])[], random: Random): SourceFile[] {
   const at = below(random, files.length);
@@ -96,7 +125,9 @@ it('whatever is done to a spec, what is kept changes nothing of what is said', {
       let files: SourceFile[] = [...oneOf(random, random() < 0.5 ? valid : specs)];
       for (let step = 0; step <= steps; step += 1) {
         const unique = [...new Map(files.map((file) => [file.path, reread(file)])).values()];
-        expect(said(compile(unique, { kept }))).toEqual(said(compile(unique)));
+        const answer = compile(unique, { kept });
+        if (below(random, 2) === 0) kept.settle();
+        expect(said(answer)).toEqual(said(compile(unique)));
         files = change(unique, specs, random);
       }
     }),
