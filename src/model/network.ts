@@ -16,10 +16,14 @@ export function isAddress(text: string): boolean {
 export function blockOf(text: string): string {
   const [address = '', prefix] = text.split('/', 2);
   if (prefix === undefined || !isAddressBlock(text)) return text;
-  const first = address.includes(':')
-    ? ipaddr.IPv6.networkAddressFromCIDR(text).toString()
-    : ipaddr.IPv4.networkAddressFromCIDR(text).toString();
-  return ipaddr.parse(first).toString() === ipaddr.parse(address).toString() ? text : `${first}/${prefix}`;
+  const family = familyOf(address);
+  const first = family.networkAddressFromCIDR(text).toString();
+  return first === family.parse(address).toString() ? text : `${first}/${prefix}`;
+}
+
+/** Asked of its own family alone, a text is read half as often. */
+function familyOf(address: string): typeof ipaddr.IPv4 | typeof ipaddr.IPv6 {
+  return address.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4;
 }
 
 /** Whether an address lies in one of the blocks. IPv4-mapped IPv6 addresses count as IPv4; a broken address is in none. */
@@ -67,9 +71,11 @@ function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
 /** Four decimal numbers or IPv6, and nothing of what inet_aton took besides: `192.168.1/24` would be 192.168.0.1. */
 function parseBlock(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | undefined {
   const [address = '', prefix] = text.split('/', 2);
-  if (!ipaddr.IPv4.isValidFourPartDecimal(address) && !ipaddr.IPv6.isValid(address)) return undefined;
-  if (prefix !== undefined && !ipaddr.isValidCIDR(text)) return undefined;
-  const parsed = ipaddr.parse(address);
+  const family = familyOf(address);
+  if (family === ipaddr.IPv6 ? !ipaddr.IPv6.isValid(address) : !ipaddr.IPv4.isValidFourPartDecimal(address))
+    return undefined;
+  if (prefix !== undefined && !family.isValidCIDR(text)) return undefined;
+  const parsed = family.parse(address);
   const width = parsed.kind() === 'ipv4' ? 32 : 128;
   const length = prefix === undefined ? width : Number(prefix);
   if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() && length >= 96) {

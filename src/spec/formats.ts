@@ -50,8 +50,8 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     };
   },
   'address-block'(text) {
-    const meant = blockOf(text);
     if (isAddressBlock(text)) {
+      const meant = blockOf(text);
       if (meant === text) return undefined;
       return {
         code: 'address.invalid',
