@@ -54,6 +54,31 @@ it('whatever the spec says', { timeout: 60_000 }, () => {
   expect(asked).toBeGreaterThan(0);
 });
 
+it('the place of what an overlay removed is where it did', () => {
+  const kept = new KeptDocuments();
+  const overlay = 'site: A\nusers: { U: { expires: null, attributes: { mail: null } } }\n';
+  const checked = compile(
+    [
+      {
+        path: 's.yaml',
+        text: 'server: { issuer: "https://id.example.com" }\nmethods: { m: { type: client_credentials } }\n',
+      },
+      {
+        path: 'a.yaml',
+        text: 'site: A\nusers: { U: { methods: [m], expires: 2027-01-01, attributes: { mail: u@x, unit: y } } }\n',
+      },
+      { path: 'o/a.yaml', text: overlay, overlay: 0 },
+    ],
+    { overlays: ['o'], kept },
+  );
+  const origin = checked.ok ? checked.value.origins.get('user:A/U') : undefined;
+  const places = () => ['/expires', '/attributes/mail'].map((pointer) => origin?.(pointer));
+  const before = places();
+  kept.places.pack();
+  expect(places()).toEqual(before);
+  expect(before.map((range) => range?.file)).toEqual(['o/a.yaml', 'o/a.yaml']);
+});
+
 it('what is not packed when the next compile begins answers as before', () => {
   const kept = new KeptDocuments();
   const files = [{ path: 's.yaml', text: 'server: { issuer: "https://id.example.com" }\n' }];
