@@ -1,10 +1,11 @@
 // Owns the steps from a checked authorization request to its answer (RFC 6749 4.1.1, OpenID Connect Core 3.1.2): who is logged in,
 // what access decides, whether the user has to be asked. Never reads parameters and never renders.
 
-import type { Decision, Question } from '../access/decision.ts';
+import type { Decision, Question, Refusal } from '../access/decision.ts';
 import { usableMethods } from '../access/method-choice.ts';
 import { boundTo } from '../access/token-address.ts';
 import { decideForUser } from '../access/user-grant.ts';
+import type { UserAddress } from '../model/address.ts';
 import { canonicalAddress } from '../model/network.ts';
 import { tokenSettings } from '../model/settings.ts';
 import { answeredAcr } from './authentication-context.ts';
@@ -16,6 +17,7 @@ import { type Browser, browserOf } from './form-protection.ts';
 import type { Note } from './handling.ts';
 import { type Carried, isMarked } from './interaction.ts';
 import { beginGrant, scopeMember, tokenMembers } from './issue.ts';
+import { keepDecisions } from './kept-decision.ts';
 import { hashOf, newText } from './opaque.ts';
 import { consentPage, loginPage } from './pages.ts';
 import type { AuthorizationCode } from './port.ts';
@@ -100,11 +102,30 @@ async function askForLogin(
   return loginPage(underway, browser);
 }
 
+/** Of somebody who is logged in: by one method. */
+type LoggedInQuestion = Question & { readonly user: UserAddress; readonly method: string };
+
+/** What a user may let a client do is asked before the consent page is shown, and of its form again. */
+const keepAnswers = keepDecisions(() => undefined);
+
+/** By all that the question holds. */
+export function decideLoggedIn(
+  index: Context['snapshot']['index'],
+  question: LoggedInQuestion,
+  now: number,
+): Decision | Refusal {
+  const { client, grant_type, ip, user, method, scope = [] } = question;
+  // Only the scope is the client's own text, and it stands last.
+  const asked = [client, grant_type, ip ?? '', user, method, ...scope].join('\n');
+  const answer = keepAnswers(index, asked, now, () => decideForUser(index, question, now));
+  return 'decision' in answer ? answer.decision : answer;
+}
+
 /** What access decides for the user of the session; a refusal is told to the client (algorithm B, steps 3 to 7). */
 export function decideIn({ request, asked, context, note }: Underway, { session }: FoundSession): Decision {
   note({ user: session.user, sid: session.sid });
   const question = questionOf(request, asked, { session });
-  const answer = decideForUser(context.snapshot.index, question, context.now);
+  const answer = decideLoggedIn(context.snapshot.index, question, context.now);
   if (answer.allowed) return answer;
   throw tellClient(
     { request, context },
@@ -117,7 +138,7 @@ function questionOf(
   { target, grant_type, values }: AuthorizationRequest,
   { ip }: EndpointRequest,
   { session: { user, method } }: Pick<FoundSession, 'session'>,
-): Question & Required<Pick<Question, 'user'>> {
+): LoggedInQuestion {
   return { client: target.client, grant_type, scope: values, user, method, ip };
 }
 

@@ -58,6 +58,6 @@ function keptUntil({ until, lifetime, reasons }: Decision): number {
   // Also of what was not granted: it may be, once something that stood in its way has ended.
   const looked = reasons.flatMap((one) => [one.until, one.granted ? one.attributesUntil : undefined]);
   const first = untilOf(...looked) ?? Number.POSITIVE_INFINITY;
-  // Up to this instant, included, `lifetime` is what a token gets.
-  return until === undefined ? first : Math.min(first, until - lifetime * 1000 + 1);
+  // Up to the last instant, included, `lifetime` is what a token gets; of none it would be `until` itself.
+  return until === undefined ? first : Math.min(first, until, until - lifetime * 1000 + 1);
 }

@@ -66,7 +66,10 @@ export function reviewGranted(
     if ('allowed' in admitted) return admitted;
   }
   const grant_type = as ?? grant.grant_type;
-  return reviewForUser(index, { client, audiences, scopes, user, method, bound_ip, grant_type }, now);
+  const question = { client, audiences, scopes, user, method, bound_ip, grant_type };
+  const name = [client, user, grant_type, method, bound_ip ?? '', ...audiences, '', ...scopes].join('\n');
+  const answer = keepUserReviews(index, name, now, () => reviewForUser(index, question, now));
+  return 'decision' in answer ? answer.decision : answer;
 }
 
 /** To which user agent a token is bound, where its client binds; undefined where no user let the client have it. */
@@ -81,6 +84,8 @@ export function boundTold(used: Alive, { index }: Pick<Snapshot, 'index'>): { re
 
 /** By all that a token was issued with: whoever serves an API asks about tokens of the same few clients again and again. */
 const keepReviews = keepDecisions(() => undefined);
+/** The same of users: one that has a token is asked about with each request of a session. */
+const keepUserReviews = keepDecisions(() => undefined);
 
 function reviewOnce(
   index: Snapshot['index'],

@@ -6,12 +6,16 @@ import { type AccessIndex, indexState } from '../../src/access/access-index.ts';
 import { reviewClientCredentials } from '../../src/access/client-credentials.ts';
 import { decide } from '../../src/access/decide.ts';
 import type { Decision, Refusal } from '../../src/access/decision.ts';
-import type { ApplicationAddress } from '../../src/model/address.ts';
+import { decideForUser, reviewForUser } from '../../src/access/user-grant.ts';
+import type { ApplicationAddress, UserAddress } from '../../src/model/address.ts';
+import type { ApplicationEntity } from '../../src/model/entity.ts';
 import { createState, entitiesOf, type State } from '../../src/model/state.ts';
+import { decideLoggedIn } from '../../src/oauth/authorize.ts';
 import { keepDecisions } from '../../src/oauth/kept-decision.ts';
 import { tokenEndpoint } from '../../src/oauth/token.ts';
 import { reviewGranted } from '../../src/oauth/token-in-use.ts';
 import { endingStates, instants } from '../access/ending-states.ts';
+import { loginStates } from '../access/login-states.ts';
 import { CLIENT1, edited } from '../model/example-state.ts';
 import { states } from '../model/state-arbitrary.ts';
 import { instantsAfter } from '../model/written-instants.ts';
@@ -72,6 +76,45 @@ describe('a kept decision', () => {
     expect(decided()).toBeLessThan(asked * 0.9);
   });
 
+  it('is at every instant what is decided then for a user who has logged in, and of what the user let the client do', () => {
+    let [granted, refused] = [0, 0];
+    const { askOnce, decided } = keeper();
+    const law = fc.property(
+      fc.oneof({ weight: 3, arbitrary: loginStates }, states),
+      fc.constantFrom('password.1', 'password.2'),
+      fc.constantFrom(undefined, '10.1.2.3', '192.0.2.7'),
+      (state, method, ip) => {
+        const index = indexState(state);
+        const written = instantsAfter(state, NOW - 40 * 86_400_000);
+        const times = [NOW, ...written.flatMap((at) => [at - 1, at])];
+        for (const client of clientsOf(state)) {
+          for (const user of usersOf(state)) {
+            for (const scope of [undefined, ['openid', ...index.allowList(client).audiences.keys()], ['WS']]) {
+              const as = { client, user, method, grant_type: 'authorization_code', ip };
+              for (const now of [...times, ...times.toReversed()]) {
+                const answer = decideForUser(index, { ...as, scope }, now);
+                expect(askOnce(`${client} ${user} ${scope}`, index, now, () => answer)).toEqual(answer);
+                if (answer.allowed) granted++;
+                else refused++;
+                if (!answer.allowed) continue;
+                const { audiences, scopes } = answer;
+                const review = reviewForUser(index, { ...as, audiences, scopes, bound_ip: ip }, now);
+                if (review.allowed) granted++;
+                else refused++;
+                expect(askOnce(`review ${client} ${user} ${audiences} ${scopes}`, index, now, () => review)).toEqual(
+                  review,
+                );
+              }
+            }
+          }
+        }
+      },
+    );
+    fc.assert(law, { numRuns: 80 });
+    expect(granted).toBeGreaterThan(1000);
+    expect(decided() - refused).toBeLessThan(granted * 0.9);
+  });
+
   it('is of one index: another generation is decided anew, and the first one still has its own', () => {
     const { askOnce, decided } = keeper();
     const open = indexState(AUTHORIZED);
@@ -129,6 +172,32 @@ describe('what is left of a token', () => {
   });
 });
 
+describe('what a user lets a client do', () => {
+  it('is not mistaken for what another question is answered: not by user, method, address, grant or scope', () => {
+    const grants = ['authorization_code', 'password'];
+    const addresses = [undefined, '10.1.2.3', '192.0.2.7', undefined];
+    const law = fc.property(loginStates, fc.boolean(), (state, bind_token_ip) => {
+      const index = indexState(withApplications(state, { bind_token_ip }));
+      for (const client of clientsOf(state)) {
+        const all = [...index.allowList(client).audiences.keys(), 'openid', 'WS'];
+        for (const [user, method, ip, grant_type, scopes] of combined(
+          ...([usersOf(state), ['password.1', 'password.2'], addresses, grants] as const),
+          [undefined, all, all.toReversed(), ...all.map((one) => [one])],
+        )) {
+          const question = { client, user, method, grant_type, ip, scope: scopes };
+          const answer = decideForUser(index, question, NOW);
+          expect(decideLoggedIn(index, question, NOW)).toEqual(answer);
+          const granted = { client, audiences: scopes ?? [], scopes: scopes ?? [] };
+          const grant = { user, method, grant_type, bound_ip: ip };
+          const review = reviewForUser(index, { ...granted, ...grant }, NOW);
+          expect(reviewGranted({ ...granted, grant }, { index }, NOW)).toEqual(review);
+        }
+      }
+    });
+    fc.assert(law, { numRuns: 15 });
+  });
+});
+
 describe('the token endpoint, asked the same again', () => {
   const ranged = createState(edited(AUTHORIZED, 'application', CLIENT1, { client_ip_range: ['198.51.100.0/24'] }));
 
@@ -159,4 +228,23 @@ describe('the token endpoint, asked the same again', () => {
 
 function clientsOf(state: State): ApplicationAddress[] {
   return [...entitiesOf(state, 'application')].map(([address]) => address as ApplicationAddress);
+}
+
+function usersOf(state: State): UserAddress[] {
+  return [...entitiesOf(state, 'user')].map(([address]) => address as UserAddress);
+}
+
+function withApplications(state: State, members: Partial<ApplicationEntity>): State {
+  return createState(
+    [...state].map(([address, one]) => [address, one.kind === 'application' ? { ...one, ...members } : one]),
+  );
+}
+
+/** Each of the first with each of the second, and so on. */
+function combined<A, B, C, D, E>(
+  ...[as, bs, cs, ds, es]: readonly [readonly A[], readonly B[], readonly C[], readonly D[], readonly E[]]
+): (readonly [A, B, C, D, E])[] {
+  return as.flatMap((a) =>
+    bs.flatMap((b) => cs.flatMap((c) => ds.flatMap((d) => es.map((e) => [a, b, c, d, e] as const)))),
+  );
 }
