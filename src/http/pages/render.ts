@@ -7,13 +7,22 @@ import type { Rendered } from './document.tsx';
 import { renderFormPost } from './form-post.tsx';
 import { renderLogin } from './login.tsx';
 import { renderLogout, renderLogoutRefused, renderSignedOut } from './logout.tsx';
+import { keepRendered } from './prepared.tsx';
+
+type Login = Extract<Page, { kind: 'login' }>;
+
+const renderKeptLogin = keepRendered<Login>(renderLogin);
+const renderKeptConsent = keepRendered(renderConsent);
+
+/** What somebody typed, and a certificate, are one browser's own. */
+const isCommon = ({ username, certificate }: Login): boolean => username === '' && certificate === undefined;
 
 export function renderPage(page: Page): Rendered {
   switch (page.kind) {
     case 'login':
-      return renderLogin(page);
+      return isCommon(page) ? renderKeptLogin(page) : renderLogin(page);
     case 'consent':
-      return renderConsent(page);
+      return renderKeptConsent(page);
     case 'logout':
       return renderLogout(page);
     case 'connected':
