@@ -42,13 +42,20 @@ export interface AuthorizationRequest {
   readonly expected: string | undefined;
 }
 
-interface Asked {
+/** A request as it came, and who is asked. */
+interface Given {
   readonly target: Target;
   readonly form: Form;
   readonly repeated: ReadonlySet<string>;
   readonly snapshot: Snapshot;
   readonly family: Family;
   readonly now: number;
+}
+
+/** The same, with what most checks look at. */
+interface Asked extends Given {
+  readonly response_type: ResponseType | undefined;
+  readonly values: readonly string[] | undefined;
 }
 
 type Check = (asked: Asked) => Fault | undefined;
@@ -77,7 +84,8 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** Answers the request, or the first fault of it. */
-export async function readRequest(asked: Asked): Promise<AuthorizationRequest | Fault> {
+export async function readRequest(given: Given): Promise<AuthorizationRequest | Fault> {
+  const asked = readOnce(given);
   for (const check of CHECKS) {
     const found = check(asked);
     if (found !== undefined) return found;
@@ -87,13 +95,14 @@ export async function readRequest(asked: Asked): Promise<AuthorizationRequest | 
   const expected = hint === undefined ? undefined : await readIdTokenHint(hint, snapshot);
   if (hint !== undefined && expected === undefined) return fault('invalid_request', 'ID_TOKEN_HINT_INVALID');
   const { metadata = {} } = target.application;
-  const response_type = responseTypeOf(form) as ResponseType;
+  // Checked: it is there.
+  const response_type = asked.response_type as ResponseType;
   return {
     target,
     response_type,
     grant_type: grantOf(response_type),
     scope: form.get('scope'),
-    values: valuesOf(form),
+    values: asked.values,
     nonce: form.get('nonce'),
     code_challenge: challengeOf(form),
     redirect_uri: form.get('redirect_uri'),
@@ -124,19 +133,26 @@ function refuseParameter(name: string, refused: Fault): Check {
   return ({ form }) => (form.has(name) ? refused : undefined);
 }
 
-/** The registered name of a response type: a set of words, in whichever order they are sent (P:HY-004). */
-function responseTypeOf(form: Form): ResponseType | undefined {
-  const words = [...scopeValues(form.get('response_type'))].sort().join(' ');
-  return RESPONSE_TYPES.find((known) => known.split(' ').sort().join(' ') === words);
+function readOnce({ target, form, repeated, snapshot, family, now }: Given): Asked {
+  const response_type = RESPONSE_TYPE_OF.get(inOrder(form.get('response_type') ?? ''));
+  return { target, form, repeated, snapshot, family, now, response_type, values: valuesOf(form, response_type) };
+}
+
+/** The registered names, by their words in order: a set of words, in whichever order they are sent (P:HY-004). */
+const RESPONSE_TYPE_OF: ReadonlyMap<string, ResponseType> = new Map(
+  RESPONSE_TYPES.map((type) => [inOrder(type), type]),
+);
+
+function inOrder(words: string): string {
+  return words.includes(' ') ? [...scopeValues(words)].sort().join(' ') : words;
 }
 
 function grantOf(response_type: ResponseType): AuthorizationRequest['grant_type'] {
   return response_type === 'code' ? 'authorization_code' : 'implicit';
 }
 
-function checkResponseType({ form, snapshot, target }: Asked): Fault | undefined {
+function checkResponseType({ form, response_type, snapshot, target }: Asked): Fault | undefined {
   if (!form.has('response_type')) return fault('invalid_request', 'RESPONSE_TYPE_MISSING');
-  const response_type = responseTypeOf(form);
   if (response_type === undefined || !servedBy(snapshot).responseTypes.includes(response_type)) {
     return fault('unsupported_response_type', 'RESPONSE_TYPE_UNKNOWN');
   }
@@ -145,8 +161,8 @@ function checkResponseType({ form, snapshot, target }: Asked): Fault | undefined
 }
 
 /** The answer itself goes by fragment: a token in a query is in every log on the way (RFC 9700 4.3.2). */
-function checkResponseMode({ form }: Asked): Fault | undefined {
-  const isUnfit = form.get('response_mode') === 'query' && responseTypeOf(form) !== 'code';
+function checkResponseMode({ form, response_type }: Asked): Fault | undefined {
+  const isUnfit = form.get('response_mode') === 'query' && response_type !== 'code';
   return isUnfit ? fault('invalid_request', 'RESPONSE_MODE_UNFIT') : undefined;
 }
 
@@ -164,32 +180,32 @@ function checkScopeForm({ form }: Asked): Fault | undefined {
 }
 
 /** offline_access means nothing where no refresh token is to be had (OIDC Core 11). */
-function valuesOf(form: Form): readonly string[] | undefined {
+function valuesOf(form: Form, response_type: ResponseType | undefined): readonly string[] | undefined {
   const values = scopeValues(form.get('scope'));
   if (values.length === 0) return undefined;
-  return responseTypeOf(form) === 'code' ? values : values.filter((value) => value !== 'offline_access');
+  return response_type === 'code' ? values : values.filter((value) => value !== 'offline_access');
 }
 
 /** Algorithm B, steps 1 and 2 (N-21: before anybody logs in). */
-function checkGrant({ form, snapshot, target, now }: Asked): Fault | undefined {
-  const grant_type = grantOf(responseTypeOf(form) as ResponseType);
-  const question = { client: target.client, grant_type, scope: valuesOf(form) };
+function checkGrant({ response_type, values, snapshot, target, now }: Asked): Fault | undefined {
+  const grant_type = grantOf(response_type as ResponseType);
+  const question = { client: target.client, grant_type, scope: values };
   const answer: Requested | Refusal = admitRequest(snapshot.index, question, now);
   return 'allowed' in answer ? faultOf(answer) : undefined;
 }
 
-function isForIdToken(form: Form): boolean {
-  return responseTypeOf(form)?.includes('id_token') === true;
+function isForIdToken({ response_type }: Asked): boolean {
+  return response_type?.includes('id_token') === true;
 }
 
-function checkOpenid({ form }: Asked): Fault | undefined {
-  const lacks = isForIdToken(form) && valuesOf(form)?.includes('openid') !== true;
+function checkOpenid(asked: Asked): Fault | undefined {
+  const lacks = isForIdToken(asked) && asked.values?.includes('openid') !== true;
   return lacks ? fault('invalid_request', 'OPENID_MISSING') : undefined;
 }
 
 /** OpenID Connect Core 3.2.2.1. */
-function checkNonce({ form }: Asked): Fault | undefined {
-  return isForIdToken(form) && !form.has('nonce') ? fault('invalid_request', 'NONCE_MISSING') : undefined;
+function checkNonce(asked: Asked): Fault | undefined {
+  return isForIdToken(asked) && !asked.form.has('nonce') ? fault('invalid_request', 'NONCE_MISSING') : undefined;
 }
 
 function challengeOf(form: Form): AuthorizationCode['code_challenge'] {
@@ -200,8 +216,8 @@ function challengeOf(form: Form): AuthorizationCode['code_challenge'] {
     : { method: form.get('code_challenge_method') === 'S256' ? 'S256' : 'plain', value };
 }
 
-function checkChallenge({ form, target, family }: Asked): Fault | undefined {
-  if (responseTypeOf(form) !== 'code') return undefined;
+function checkChallenge({ form, response_type, target, family }: Asked): Fault | undefined {
+  if (response_type !== 'code') return undefined;
   const { metadata = {} } = target.application;
   const challenge = challengeOf(form);
   if (challenge === undefined)

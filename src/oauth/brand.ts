@@ -7,25 +7,35 @@ import type { EndpointRequest } from './endpoint.ts';
 import { type FamilyPaths, urlOf } from './paths.ts';
 import { issuerOf, type Snapshot } from './snapshot.ts';
 
-const known = new WeakMap<State, ReadonlySet<string>>();
+/** The issuer's own origin, and all hosts of brands. */
+interface Places {
+  readonly protocol: string;
+  readonly origin: string;
+  readonly brands: ReadonlySet<string>;
+}
 
-/** All hosts of brands, found out once for each State. */
-function brandHosts(state: State): ReadonlySet<string> {
+const known = new WeakMap<State, Places>();
+
+/** Found out once for each State. */
+function placesOf(snapshot: Snapshot): Places {
+  const { state } = snapshot;
   const kept = known.get(state);
   if (kept !== undefined) return kept;
-  const hosts = new Set(
+  const { protocol, origin } = new URL(issuerOf(snapshot));
+  const brands = new Set(
     [...entitiesOf(state, 'application')].flatMap(([, { consent }]) => (consent?.brands ?? []).map(({ host }) => host)),
   );
-  known.set(state, hosts);
-  return hosts;
+  const places = { protocol, origin, brands };
+  known.set(state, places);
+  return places;
 }
 
 type At = Pick<EndpointRequest, 'host'>;
 
 /** The origin of our pages as this browser sees them. */
 export function ownOrigin({ host }: At, snapshot: Snapshot): string {
-  const { protocol, origin } = new URL(issuerOf(snapshot));
-  return host !== undefined && brandHosts(snapshot.state).has(host) ? `${protocol}//${host}` : origin;
+  const { protocol, origin, brands } = placesOf(snapshot);
+  return host !== undefined && brands.has(host) ? `${protocol}//${host}` : origin;
 }
 
 /** The URL of an endpoint that a page leads to. */
@@ -35,7 +45,7 @@ export function pageUrl(
   at: keyof FamilyPaths,
 ): string {
   const url = urlOf(issuerOf(snapshot), asked.family, at);
-  return ownOrigin(asked, snapshot) + url.slice(new URL(url).origin.length);
+  return ownOrigin(asked, snapshot) + url.slice(placesOf(snapshot).origin.length);
 }
 
 /**

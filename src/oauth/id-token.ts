@@ -1,6 +1,6 @@
 // Owns ID tokens (OpenID Connect Core 2): what they say, and how they are signed. Never decides who the user is.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Decision } from '../access/decision.ts';
 import type { ApplicationEntity, SigningAlgorithm } from '../model/entity.ts';
 import { authenticationMethods } from './authentication-context.ts';
@@ -63,8 +63,6 @@ function toldInIdToken(
 
 /** The left half of the hash of the algorithm, base64url (Core 3.1.3.6). Of Ed25519 it is SHA-512's. */
 function leftHalf(text: string, alg: SigningAlgorithm): string {
-  const hash = createHash(alg === 'EdDSA' ? 'sha512' : 'sha256')
-    .update(text, 'ascii')
-    .digest();
-  return hash.subarray(0, hash.length / 2).toString('base64url');
+  const whole = hash(alg === 'EdDSA' ? 'sha512' : 'sha256', text, 'buffer');
+  return whole.subarray(0, whole.length / 2).toString('base64url');
 }

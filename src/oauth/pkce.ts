@@ -1,7 +1,7 @@
 // Owns the proof key for code exchange (RFC 7636): who has to use it, what a challenge may look like, and whether a verifier
 // fits one. Never reads a request.
 
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { ClientMetadata } from '../model/entity.ts';
 import type { Family } from './endpoint.ts';
 import type { AuthorizationCode } from './port.ts';
@@ -40,5 +40,5 @@ export function fitsChallenge(challenge: Challenge | undefined, verifier: string
 }
 
 function s256(verifier: string): string {
-  return createHash('sha256').update(verifier, 'ascii').digest('base64url');
+  return hash('sha256', verifier, 'base64url');
 }

@@ -28,6 +28,7 @@ function inLanguage(
   name: (typeof TRANSLATED)[number],
   locales: readonly string[],
 ): string | undefined {
+  if (locales.length === 0) return metadata[name];
   const tagged = new Map<string, string>();
   for (const [key, value] of Object.entries(metadata)) {
     const [base, tag] = key.split('#', 2);
