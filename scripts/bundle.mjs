@@ -1,11 +1,15 @@
-// Owns the command as it is run, dist/bundle/charter.js: its modules, and the libraries that are plain JavaScript, in few files, so that a command that ends
-// at once does not spend its time on finding a hundred. The modules stay beside, as they were compiled. Never compiles.
+// Owns the command as it is run, dist/bundle/charter.js: its modules, and the libraries that are plain JavaScript, in few files, so that a command
+// that ends at once does not spend its time on finding a hundred; and beside each file the code that V8 makes of it, so that it does not spend it on
+// reading them. The modules stay beside, as they were compiled. Never compiles.
 
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+const directory = `${dist}bundle`;
 
 /** The others are loaded as they are: native, or so large that only who serves should read them. */
 const BUNDLED = ['ajv-formats', 'commander', 'fastest-levenshtein', 'ipaddr.js', 'jose', 'yaml'];
@@ -24,23 +28,35 @@ const LAYERS = {
   serve: 'cli/serve/serve.js',
 };
 
-/** Threads are started by the file that stands beside the one that starts them: each is one. */
-const THREADS = {
+/** Threads are started by the file that stands beside the one that starts them: each is one. The start itself loads the layers. */
+const ALONE = {
+  charter: 'cli/launch.js',
   worker: 'store/worker.js',
   'compile-worker': 'reconcile/compile-worker.js',
   'parse-worker': 'reconcile/parse-worker.js',
 };
 
 export async function bundle() {
-  for (const [name, path] of Object.entries(THREADS)) await write({ [name]: path }, false);
+  // Of files that are no more: V8 does not see it where another text has the same length.
+  for (const name of codeFiles()) rmSync(`${directory}/${name}`, { force: true });
+  for (const [name, path] of Object.entries(ALONE)) await write({ [name]: path }, false);
   const layerOf = layers();
   await write(
-    { charter: LAYERS.begin },
+    { main: LAYERS.begin },
     {
       includeDependenciesRecursively: false,
       groups: [{ debugName: 'layers', name: (id, graph) => layerOf(id, graph) ?? null }],
     },
   );
+  // In a package of modules these files are none: as CommonJS they start sooner.
+  writeFileSync(`${directory}/package.json`, '{ "type": "commonjs" }\n');
+  execFileSync(process.execPath, [fileURLToPath(new URL('bundle-code.mjs', import.meta.url)), directory], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+function codeFiles() {
+  return existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith('.code')) : [];
 }
 
 async function write(entries, codeSplitting) {
@@ -53,8 +69,8 @@ async function write(entries, codeSplitting) {
     preserveEntrySignatures: false,
   });
   await build.write({
-    dir: `${dist}bundle`,
-    format: 'esm',
+    dir: directory,
+    format: 'cjs',
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     sourcemap: true,

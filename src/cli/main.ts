@@ -1,5 +1,3 @@
-#!/usr/bin/env node
-
 // Owns the process: its streams, its arguments, its exit code, and the version, which is asked for by itself. Never knows a command.
 
 import { systemReason } from '../reconcile/system-reason.ts';
