@@ -76,18 +76,20 @@ export function createPrecedence(digestOf: (value: string) => string): Precedenc
     const rows = new Map(stored.map((verifier) => [verifierKey(verifier), verifier.phc]));
     // Of what is not asked for now, as while the spec is broken, it stays known as long as its row stands.
     const next = new Map([...standings].filter(([key, { row }]) => row !== undefined && rows.get(key) === row));
-    const ours = new Map<Address, ReadonlyMap<string, string>>();
+    const others = new Set<string>();
     const instead = new Map<string, string>();
     for (const held of eachValue(values)) {
       const key = verifierKey(held);
-      const before = verifierKey({ address: renamed.get(held.address) ?? held.address, slot: held.slot });
+      const former = renamed.get(held.address);
+      const before = former === undefined ? key : verifierKey({ address: former, slot: held.slot });
       const standing = standingOf(held, rows.get(before), standings.get(before), news.has(held.slot));
       next.set(key, standing);
-      if (standing.isOurs) ours.set(held.address, new Map(ours.get(held.address)).set(held.slot, held.value));
-      else if (standing.row !== undefined) instead.set(key, standing.row);
+      if (standing.isOurs) continue;
+      others.add(key);
+      if (standing.row !== undefined) instead.set(key, standing.row);
     }
     standings = next;
-    return { values: ours, instead };
+    return { values: others.size === 0 ? values : valuesWithout(others, values), instead };
   }
 
   const holds = (standing: Standing): boolean => standings.get(verifierKey(standing)) === standing;
@@ -105,6 +107,18 @@ export function createPrecedence(digestOf: (value: string) => string): Precedenc
       if (holds(standing)) standings.set(verifierKey(standing), { ...standing, ...found, isChecked: true });
     },
   };
+}
+
+/** Those whose verifierKey is not among these. */
+function valuesWithout(others: ReadonlySet<string>, values: SecretValues): SecretValues {
+  const left = new Map<Address, Map<string, string>>();
+  for (const { address, slot, value } of eachValue(values)) {
+    if (others.has(verifierKey({ address, slot }))) continue;
+    const slots = left.get(address);
+    if (slots === undefined) left.set(address, new Map([[slot, value]]));
+    else slots.set(slot, value);
+  }
+  return left;
 }
 
 function standingOf(held: Held, row: string | undefined, was: Standing | undefined, isNews: boolean): Standing {

@@ -97,16 +97,17 @@ export async function resolveSecrets(
       if ('file' in secret) files.add(pathOf(secret.file, sources));
       const kind = isKey ? 'key' : entity.kind === 'user' ? 'password' : 'secret';
       const lookup = await lookUp(secret, sources, boundaries, kind);
-      const range = origins.get(address)?.(pointer);
       isLasting &&= lookup.ok && !lookup.weak;
+      // Of stored entities the place is parsed when it is asked for: only where there is something to tell of it.
+      const range = () => origins.get(address)?.(pointer);
       if (!lookup.ok) {
         // What is stored checks a secret that is sent, and no MAC.
         if (lookup.kind === 'missing' && !isKey && sources.stored?.has(verifierKey({ address, slot }))) continue;
-        problems.push(secretProblem(lookup, secret, address, range));
+        problems.push(secretProblem(lookup, secret, address, range()));
         continue;
       }
       found.set(slot, lookup.value);
-      if (lookup.weak) warnings.push(weakSecret(lookup, secret, address, range));
+      if (lookup.weak) warnings.push(weakSecret(lookup, secret, address, range()));
     }
     if (found.size > 0) values.set(address, found);
     if (isLasting) sources.lasting?.set(entity, found);

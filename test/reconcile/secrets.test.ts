@@ -92,6 +92,22 @@ describe('{env}', () => {
     expect((await resolve({ env: 'X' }, { env: { X: 'abcdef\n\n' } })).value).toBe('abcdef\n');
   });
 
+  it('is looked up without its place, which is parsed only where there is something to tell of it', async () => {
+    const secret = { env: 'X' };
+    const state = createState([[A, { kind: 'application', client_id: 'A', secret }]]);
+    const asked: string[] = [];
+    const origin = (pointer: string) => {
+      asked.push(pointer);
+      return at(pointer, 1);
+    };
+    const origins = new Map([[A, origin]]);
+    const places = { root: temporary(), boundaries: [] };
+    await resolveSecrets(state, origins, { ...places, env: { X: STRONG } }, NOW);
+    expect(asked).toEqual([]);
+    await resolveSecrets(state, origins, { ...places, env: {} }, NOW);
+    expect(asked).toEqual(['/secret/env']);
+  });
+
   it('of an application that has ended is not asked for', async () => {
     const state = createState([
       [A, { kind: 'application', client_id: 'A', secret: { env: 'GONE' }, expires: '2027-01-15' }],
