@@ -3,7 +3,7 @@
 import type { Address } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Entity } from '../model/entity.ts';
-import type { StoredOrigin } from '../model/origin.ts';
+import type { PackedTexts } from '../model/packed-texts.ts';
 import type { CompiledSpec } from '../spec/compile.ts';
 import type { SourceFile } from '../spec/source.ts';
 
@@ -28,7 +28,7 @@ export type CompileRequest =
   | { readonly kind: 'compile'; readonly files: readonly SentFile[]; readonly options: CompileOptions }
   | { readonly kind: 'next' };
 
-export type CompiledEntity = readonly [address: Address, entity: Entity, origin: StoredOrigin];
+export type CompiledEntity = readonly [address: Address, entity: Entity];
 
 /** All of a compiled spec but its entities: few, and plain data. */
 export type Beside = Omit<CompiledSpec, 'state' | 'origins'>;
@@ -38,7 +38,12 @@ export type Beside = Omit<CompiledSpec, 'state' | 'origins'>;
  * than both sides know them from the last compile without errors.
  */
 export type CompileMessage =
-  | { readonly kind: 'page'; readonly entities: readonly CompiledEntity[] }
+  | {
+      readonly kind: 'page';
+      readonly entities: readonly CompiledEntity[];
+      /** Of each, in the same order, its origin as plans spell it (originToJson), in JSON. */
+      readonly origins: PackedTexts;
+    }
   | {
       readonly kind: 'end';
       readonly ok: boolean;

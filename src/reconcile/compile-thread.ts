@@ -8,7 +8,9 @@ import type { Checked } from '../model/diagnostic.ts';
 import { editTable } from '../model/edited-table.ts';
 import type { Entity } from '../model/entity.ts';
 import { type Origin, originFrom } from '../model/origin.ts';
+import { type PackedTexts, unpackText } from '../model/packed-texts.ts';
 import { createState, EMPTY_STATE, editState } from '../model/state.ts';
+import { originFromJson } from '../plan/json-places.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { CompileMessage, CompileOptions, CompileRequest, SentFile } from './compile-protocol.ts';
 import type { Declared } from './load.ts';
@@ -67,9 +69,10 @@ export function startCompileThread(): CompileThread {
     const { state, origins } = receiving;
     if (message.kind === 'page') {
       // Sorted by the thread, frozen page by page: the whole at the end would be a long moment.
-      const page = createState(message.entities.map(([address, entity]) => [address, entity]));
+      const page = createState(message.entities);
       for (const [address, entity] of page) state.set(address, entity);
-      for (const [address, , origin] of message.entities) origins.set(address, originFrom(origin));
+      for (const [position, [address]] of message.entities.entries())
+        origins.set(address, lazyOrigin(message.origins, position));
       post({ kind: 'next' });
       return;
     }
@@ -111,6 +114,15 @@ export function startCompileThread(): CompileThread {
       hasEnded = true;
       await worker.terminate();
     },
+  };
+}
+
+/** Read on the first question: places are several times what the entities are, and asked for few of them. */
+function lazyOrigin(packed: PackedTexts, position: number): Origin {
+  let origin: Origin | undefined;
+  return (pointer) => {
+    origin ??= originFrom(originFromJson(JSON.parse(unpackText(packed, position)) as Record<string, string>));
+    return origin(pointer);
   };
 }
 

@@ -7,8 +7,10 @@ import type { Checked } from '../model/diagnostic.ts';
 import { areMany } from '../model/edited-table.ts';
 import type { Entity } from '../model/entity.ts';
 import { type Origin, type Origins, type StoredOrigin, storedOrigin } from '../model/origin.ts';
+import { packTexts } from '../model/packed-texts.ts';
 import { secretsWithin } from '../model/settings.ts';
 import { EMPTY_STATE, pairUp, type State } from '../model/state.ts';
+import { originToJson } from '../plan/json-places.ts';
 import { type CompiledSpec, compile } from '../spec/compile.ts';
 import { KeptDocuments } from '../spec/kept-documents.ts';
 import type { SourceFile } from '../spec/source.ts';
@@ -39,10 +41,10 @@ parentPort?.on('message', (request: CompileRequest) => {
 });
 
 /** Resolves when the page was taken in. */
-function hand(entities: readonly CompiledEntity[]): Promise<void> {
+function hand(entities: readonly CompiledEntity[], origins: readonly string[]): Promise<void> {
   return new Promise((resolve) => {
     proceed = resolve;
-    post({ kind: 'page', entities });
+    post({ kind: 'page', entities, origins: packTexts(origins) });
   });
 }
 
@@ -59,15 +61,19 @@ async function answer(checked: Checked<CompiledSpec>): Promise<void> {
     const edits = editsSince(state, origins);
     gone = edits?.gone;
     let page: CompiledEntity[] = [];
+    let places: string[] = [];
     for (const address of edits?.changed ?? state.keys()) {
       const entity = state.get(address);
       const origin = origins.get(address);
-      if (entity !== undefined && origin !== undefined) page.push([address, entity, withSecret(entity, origin)]);
+      if (entity === undefined || origin === undefined) continue;
+      page.push([address, entity]);
+      places.push(JSON.stringify(originToJson(withSecret(entity, origin))));
       if (page.length < PAGE) continue;
-      await hand(page);
+      await hand(page, places);
       page = [];
+      places = [];
     }
-    await hand(page);
+    await hand(page, places);
     sent = { state, origins };
   }
   post({ kind: 'end', ok: checked.ok, diagnostics: checked.diagnostics, gone, beside: besideOf(checked) });

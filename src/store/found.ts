@@ -7,12 +7,15 @@ import type { Entity } from '../model/entity.ts';
 import { contentOf } from './content.ts';
 import type { EntityRow } from './sql.ts';
 
+/** A row without the places of its entity, which are no part of it. */
+export type FoundEntity = Omit<EntityRow, 'origin'>;
+
 export class FoundEntities {
   readonly #digests: [Address, string][] = [];
   #differs = false;
 
   /** The row with the digest that its body has. */
-  take(row: EntityRow): EntityRow {
+  take(row: FoundEntity): FoundEntity {
     const digest = this.#digestOf(row);
     this.#digests.push([row.address, digest]);
     return digest === row.digest ? row : { ...row, digest };
@@ -24,7 +27,7 @@ export class FoundEntities {
     return this.#differs || found !== recorded ? found : undefined;
   }
 
-  #digestOf({ body, digest }: EntityRow): string {
+  #digestOf({ body, digest }: FoundEntity): string {
     if (digestBody(body) === digest) return digest;
     this.#differs = true;
     try {

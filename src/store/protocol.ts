@@ -4,6 +4,7 @@
 import type { Address } from '../model/address.ts';
 import { Failure, type FailureCode } from '../model/failure.ts';
 import type { AppliedMove } from '../model/move.ts';
+import type { PackedTexts } from '../model/packed-texts.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
 import type { AccessTokenRecord, GrantStore, KeyStore, SigningKey } from '../oauth/port.ts';
 import type { Change, StoreBase } from '../plan/plan.ts';
@@ -64,6 +65,8 @@ export interface OpenedPages {
 
 export interface Page {
   readonly rows: readonly unknown[];
+  /** Of entities: for each row the JSON of its StoredOrigin, an empty text where it has none. */
+  readonly origins: PackedTexts | undefined;
   readonly isLast: boolean;
   /** On the last page of entities, where they are not as their revision recorded them: the digest that they have. */
   readonly drifted: string | undefined;

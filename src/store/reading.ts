@@ -2,6 +2,7 @@
 // Never writes.
 
 import type { Database } from 'better-sqlite3';
+import { packTexts } from '../model/packed-texts.ts';
 import { FoundEntities } from './found.ts';
 import { issuedReads } from './issued-verbs.ts';
 import type { Connections } from './open.ts';
@@ -61,15 +62,26 @@ class Cursors {
     if (opened === undefined) throw new Error(`no pages are open under ${cursor}`);
     const { rows, revision, found } = opened;
     const page: unknown[] = [];
+    const origins: string[] = [];
+    const end = (): Pick<Page, 'rows' | 'origins'> => ({
+      rows: page,
+      origins: found === undefined ? undefined : packTexts(origins),
+    });
     while (page.length < PAGE_ROWS) {
       const row = rows.next();
       if (row.done === true) {
         const drifted = revision === undefined ? undefined : found?.drifted(revision.digest);
-        return { rows: page, isLast: true, drifted };
+        return { ...end(), isLast: true, drifted };
       }
-      page.push(found === undefined ? row.value : found.take(row.value as EntityRow));
+      if (found === undefined) {
+        page.push(row.value);
+        continue;
+      }
+      const { origin, ...entity } = row.value as EntityRow;
+      origins.push(origin ?? '');
+      page.push(found.take(entity));
     }
-    return { rows: page, isLast: false, drifted: undefined };
+    return { ...end(), isLast: false, drifted: undefined };
   }
 
   close(cursor: number): void {

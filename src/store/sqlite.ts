@@ -5,6 +5,7 @@ import { type Address, SERVER } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
 import { type Origin, originFrom, type StoredOrigin } from '../model/origin.ts';
+import { hasText, type PackedTexts, unpackText } from '../model/packed-texts.ts';
 import { createState } from '../model/state.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
 import type { GrantStore, KeyStore } from '../oauth/port.ts';
@@ -12,6 +13,7 @@ import type { Change, Plan } from '../plan/plan.ts';
 import type { ApplyRequest, ConfigStore, Revision, RevisionSummary, StoredConfiguration, Usage } from '../plan/port.ts';
 import { summarize } from '../plan/summary.ts';
 import { parseRow } from './content.ts';
+import type { FoundEntity } from './found.ts';
 import { PointReader } from './point-reader.ts';
 import {
   type OpenedPages,
@@ -21,7 +23,7 @@ import {
   type StagedChange,
   type StagedPart,
 } from './protocol.ts';
-import type { EntityRow, VerifierRow } from './sql.ts';
+import type { VerifierRow } from './sql.ts';
 import { WorkerClient } from './worker-client.ts';
 
 export interface SqliteStore extends ConfigStore, GrantStore, KeyStore {
@@ -118,15 +120,16 @@ async function readConfiguration(client: WorkerClient): Promise<StoredConfigurat
   const digests = new Map<Address, string>();
   const origins = new Map<Address, Origin>();
   const since = new Map<Address, number>();
-  const { revision, moves, drifted } = await readPages<EntityRow>(client, 'entity', (rows) => {
+  const { revision, moves, drifted } = await readPages<FoundEntity>(client, 'entity', (rows, packed) => {
     // Freezes the page now, so that the whole State costs no long moment at the end.
     entities.push(
       ...createState(rows.map((row) => [row.address, parseRow<Entity>(client.path, row.address, row.body)])),
     );
-    for (const row of rows) {
-      digests.set(row.address, row.digest);
-      since.set(row.address, row.since);
-      if (row.origin !== null) origins.set(row.address, lazyOrigin(client.path, row.address, row.origin));
+    for (const [position, { address, digest, since: from }] of rows.entries()) {
+      digests.set(address, digest);
+      since.set(address, from);
+      if (packed !== undefined && hasText(packed, position))
+        origins.set(address, lazyOrigin(client.path, address, packed, position));
     }
   });
   if (revision === undefined) return undefined;
@@ -135,10 +138,10 @@ async function readConfiguration(client: WorkerClient): Promise<StoredConfigurat
 }
 
 /** Origins are asked for few entities, and their text is most of a store: parsed on the first question. */
-function lazyOrigin(path: string, address: Address, text: string): Origin {
+function lazyOrigin(path: string, address: Address, packed: PackedTexts, position: number): Origin {
   let origin: Origin | undefined;
   return (pointer) => {
-    origin ??= originFrom(parseRow<StoredOrigin>(path, address, text));
+    origin ??= originFrom(parseRow<StoredOrigin>(path, address, unpackText(packed, position)));
     return origin(pointer);
   };
 }
@@ -182,15 +185,15 @@ function recordUse(client: WorkerClient, uses: ReadonlyMap<Address, number>): Pr
 function readPages<Row>(
   client: WorkerClient,
   of: PagesOf,
-  take: (rows: readonly Row[]) => void,
+  take: (rows: readonly Row[], origins: PackedTexts | undefined) => void,
 ): Promise<Pick<OpenedPages, 'revision' | 'moves'> & Pick<Page, 'drifted'>> {
   return client.steps(async (call) => {
     const { cursor, revision, moves } = await call('openPages', of);
     try {
       for (let coming = call('nextPage', cursor); ; ) {
-        const { rows, isLast, drifted } = await coming;
+        const { rows, origins, isLast, drifted } = await coming;
         if (!isLast) coming = awaitedLater(call('nextPage', cursor));
-        take(rows as readonly Row[]);
+        take(rows as readonly Row[], origins);
         if (isLast) return { revision, moves, drifted };
       }
     } finally {
