@@ -44,6 +44,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'charter-bench-all-'));
 try {
   const out = values.out ?? (values.quick ? join(scratch, 'results.json') : RESULTS);
   const options = [...(values.quick ? ['--quick'] : []), ...(values.rounds ? ['--rounds', values.rounds] : [])];
+  const began = performance.now();
   for (const { name } of chosen) {
     const path = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
     console.log(`\n== ${name}`);
@@ -51,6 +52,7 @@ try {
   }
   const results = existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')) : {};
   console.log('\n== all');
+  console.log(`${((performance.now() - began) / 60_000).toFixed(1)} minutes\n`);
   tableOf(chosen.flatMap(({ name }) => results[name]?.rows ?? []));
   if (values.out !== undefined || !values.quick) console.log(`Written to ${out}`);
 } finally {

@@ -11,7 +11,6 @@ import { manyClients, manyGroups } from './world.mjs';
 const options = readOptions({
   whole: { clients: 100_000, groups: 3000, connections: 64, seconds: 2 },
   quick: { clients: 200, groups: 30, connections: 8, seconds: 0.2 },
-  rounds: 5,
 });
 /** Of how many clients tokens are asked for in turn, spread over all of them. */
 const ASKING = 1000;

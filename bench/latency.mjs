@@ -11,7 +11,6 @@ import { authorizedAccess } from './world.mjs';
 const options = readOptions({
   whole: { connections: 64, seconds: 4 },
   quick: { connections: 8, seconds: 0.3 },
-  rounds: 5,
 });
 const SHARE = 0.7;
 

@@ -9,7 +9,7 @@ import { hasPeers, pinning, SECRET, startCharter, startSubject, WITHOUT_PEERS, w
 import { measureRounds, readOptions, report } from './report.mjs';
 import { REDIRECT_URI, webApplication } from './world.mjs';
 
-const options = readOptions({ whole: { browsers: 16, seconds: 3 }, quick: { browsers: 4, seconds: 0.3 }, rounds: 5 });
+const options = readOptions({ whole: { browsers: 16, seconds: 3 }, quick: { browsers: 4, seconds: 0.3 } });
 
 const GOALS = [
   {

@@ -12,7 +12,6 @@ import { authorizedAccess } from './world.mjs';
 const options = readOptions({
   whole: { connections: 64, seconds: 2 },
   quick: { connections: 8, seconds: 0.2 },
-  rounds: 5,
 });
 
 const GOALS = [

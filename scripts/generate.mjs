@@ -1,6 +1,6 @@
 // Owns the generated files: types, validators and modules from schema/*.schema.json, the schemas of overlays from those of
 // documents, docs/diagnostics.md from the catalogue of codes and docs/changes.md from the semantics of changes (by what is in
-// dist, so the build comes first). Never keeps anything of the old file: each is written whole.
+// dist, so the build comes first), docs/performance-results.md from what the benchmarks wrote. Never keeps anything of the old file: each is written whole.
 //
 //   node scripts/generate.mjs           writes what is stale
 //   node scripts/generate.mjs --check   writes nothing, exits 1 when something is stale
@@ -45,6 +45,7 @@ const generated = new Map([
   ['src/explain/answer-schema.gen.ts', schemaConstant('answer', answerSchema)],
   ['src/explain/test-schema.gen.ts', schemaConstant('test', testSchema)],
   ['src/explain/graph-page.gen.ts', graphPage()],
+  ['docs/performance-results.md', resultsPage(JSON.parse(readFileSync(join(root, 'bench/results.json'), 'utf8')))],
 ]);
 const catalogue = join(root, 'dist/spec/catalogue.js');
 if (existsSync(catalogue)) {
@@ -281,6 +282,32 @@ function diagnosticsPage(diagnostics, isWaivable) {
     if (isWaivable(code)) lines.push('Can be waived.', '');
   }
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** Every goal, as the last whole run of the benchmarks left it. */
+function resultsPage(results) {
+  const parts = Object.values(results);
+  const numberOf = ({ id }) => Number(/\d+/.exec(id)?.[0]);
+  const rows = parts.flatMap((part) => part.rows).sort((a, b) => numberOf(a) - numberOf(b));
+  const { node, cores, arch } = parts[0].machine;
+  const met = rows.filter((row) => row.met).length;
+  const lines = rows.map(({ id, figure, ratio, goal, more, met: isMet, spread, by_cpu }) => {
+    const cells = [id, figure, ratio, `${more ? '≥' : '≤'} ${goal}`, isMet ? 'met' : 'missed', spread.join('–')];
+    return `| ${[...cells, by_cpu ?? ''].join(' | ')} |`;
+  });
+  return [
+    '# Performance: the last whole run',
+    '',
+    `By \`npm run bench\`, Node ${node}, ${cores} cores, ${arch}: ${met} of ${rows.length} goals are met. A ratio is the median of the rounds, the spread the`,
+    'least and the greatest; by CPU is the same by the CPU that each answer took. What bounds each is in [performance.md](performance.md).',
+    '',
+    'Generated from bench/results.json: do not edit.',
+    '',
+    '| goal | figure | ratio | | | spread | by CPU |',
+    '|---|---|---|---|---|---|---|',
+    ...lines,
+    '',
+  ].join('\n');
 }
 
 function changesPage({ CHANGE_KINDS, MEANING_WORDS, describeChanges }) {

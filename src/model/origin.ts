@@ -40,6 +40,20 @@ export function originFrom(stored: StoredOrigin): Origin {
   };
 }
 
+/** The one that was asked last, of all that are read when they are asked for. */
+let asked: { readonly read: () => StoredOrigin; readonly origin: Origin } | undefined;
+
+/**
+ * An Origin that is read when it is asked for, and kept until another one is: whoever asks about an entity asks about all of it, and
+ * of all entities at once it would be many times what their texts are.
+ */
+export function originWhenAsked(read: () => StoredOrigin): Origin {
+  return (pointer) => {
+    if (asked?.read !== read) asked = { read, origin: originFrom(read()) };
+    return asked.origin(pointer);
+  };
+}
+
 /**
  * An Origin as data: of the entity, of each of its keys, of the keys of its metadata and attributes and those of other maps
  * that stand in another file than the map, of each item of its lists of links, methods, audiences, rules, items and names, and

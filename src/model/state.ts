@@ -11,13 +11,23 @@ export const EMPTY_STATE: State = new Map();
 
 /** Builds a State: sorts by address (so that no order of files or keys is left in it) and freezes each entity deeply. */
 export function createState(entities: Iterable<readonly [Address, Entity]>): State {
-  return new Map(sorted(entities).map(([address, entity]) => [address, deepFreeze(entity)]));
+  return whole(new Map(sorted(entities).map(([address, entity]) => [address, deepFreeze(entity)])));
 }
 
 /** The State after some edits. What it has of the other one is not looked at again. */
 export function editState(state: State, edits: Edits<Entity>): State {
   for (const entity of edits.values()) deepFreeze(entity);
-  return editTable(state, edits);
+  return whole(editTable(state, edits));
+}
+
+type ByKind = ReadonlyMap<Entity['kind'], readonly (readonly [Address, Entity])[]>;
+
+/** Of the States that were made here, which nobody changes any more: their entities by kind, from the first question on. */
+const byKind = new WeakMap<State, ByKind | undefined>();
+
+function whole(state: State): State {
+  if (!byKind.has(state)) byKind.set(state, undefined);
+  return state;
 }
 
 function sorted<V>(entries: Iterable<readonly [Address, V]>): (readonly [Address, V])[] {
@@ -74,9 +84,27 @@ export function serverOf(state: State): ServerEntity | undefined {
   return entityAt(state, 'server', 'server');
 }
 
-/** All entities of one kind, in address order. */
-export function* entitiesOf<K extends Entity['kind']>(state: State, kind: K): Generator<[Address, EntityOfKind<K>]> {
-  for (const [address, entity] of state) if (entity.kind === kind) yield [address, entity as EntityOfKind<K>];
+/** All entities of one kind, in address order. Of a State each is looked at once, however often it is asked; of what is put together yet, every time. */
+export function entitiesOf<K extends Entity['kind']>(
+  state: State,
+  kind: K,
+): Iterable<readonly [Address, EntityOfKind<K>]> {
+  const found = byKind.has(state) ? kindsOf(state).get(kind) : [...state].filter(([, entity]) => entity.kind === kind);
+  return (found ?? []) as Iterable<readonly [Address, EntityOfKind<K>]>;
+}
+
+function kindsOf(state: State): ByKind {
+  const known = byKind.get(state);
+  if (known !== undefined) return known;
+  const kinds = new Map<Entity['kind'], (readonly [Address, Entity])[]>();
+  for (const entry of state) {
+    const { kind } = entry[1];
+    const some = kinds.get(kind);
+    if (some === undefined) kinds.set(kind, [entry]);
+    else some.push(entry);
+  }
+  byKind.set(state, kinds);
+  return kinds;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -30,7 +30,7 @@ export interface StoredConfiguration {
 export interface ApplyRequest {
   readonly plan: StorePlan;
   /** Where entities of the new State were written, of all that may be stored otherwise: files move without an entity changing. */
-  readonly origins: ReadonlyMap<Address, StoredOrigin>;
+  readonly origins: Iterable<readonly [Address, StoredOrigin]>;
   /**
    * Of a process that applies one plan after the other. At the `first` every row is checked, not only those that are written;
    * a `next` was planned without reading the store, and is stale where anything else has written to it since the one before.

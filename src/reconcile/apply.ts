@@ -58,15 +58,16 @@ export async function applyPlan(
   });
 }
 
-/** Where entities were written, but for those of which the same Origin was stored before: one that is made again is another. */
-function originsSince(
+/**
+ * Where entities were written, but for those of which the same Origin was stored before: one that is made again is another. One by one,
+ * as the store takes them: of all at once they would be many times what the State is.
+ */
+function* originsSince(
   { state, origins }: Pick<Declared, 'state' | 'origins'>,
   stored: Origins = new Map(),
-): ReadonlyMap<Address, StoredOrigin> {
-  const since = new Map<Address, StoredOrigin>();
+): Generator<readonly [Address, StoredOrigin]> {
   for (const [address, origin] of origins) {
     const entity = origin === stored.get(address) ? undefined : state.get(address);
-    if (entity !== undefined) since.set(address, storedOrigin(entity, origin));
+    if (entity !== undefined) yield [address, storedOrigin(entity, origin)];
   }
-  return since;
 }

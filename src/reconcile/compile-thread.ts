@@ -7,7 +7,7 @@ import type { Address } from '../model/address.ts';
 import type { Checked } from '../model/diagnostic.ts';
 import { editTable } from '../model/edited-table.ts';
 import type { Entity } from '../model/entity.ts';
-import { type Origin, originFrom } from '../model/origin.ts';
+import { type Origin, originWhenAsked } from '../model/origin.ts';
 import { type PackedTexts, unpackText } from '../model/packed-texts.ts';
 import { createState, EMPTY_STATE, editState } from '../model/state.ts';
 import { originFromJson } from '../plan/json-places.ts';
@@ -119,11 +119,7 @@ export function startCompileThread(): CompileThread {
 
 /** Read on the first question: places are several times what the entities are, and asked for few of them. */
 function lazyOrigin(packed: PackedTexts, position: number): Origin {
-  let origin: Origin | undefined;
-  return (pointer) => {
-    origin ??= originFrom(originFromJson(JSON.parse(unpackText(packed, position)) as Record<string, string>));
-    return origin(pointer);
-  };
+  return originWhenAsked(() => originFromJson(JSON.parse(unpackText(packed, position)) as Record<string, string>));
 }
 
 function editKnown(

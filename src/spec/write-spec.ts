@@ -89,7 +89,7 @@ function serverDocument(state: State, waivers: readonly Waiver[]): Written {
 }
 
 function siteDocument(state: State, site: string): Written {
-  const inSite = <E extends Entity>(entities: Iterable<[Address, E]>) =>
+  const inSite = <E extends Entity>(entities: Iterable<readonly [Address, E]>) =>
     [...entities].filter(([address]) => siteOf(address) === site);
   const [own] = inSite(entitiesOf(state, 'site'));
   return {

@@ -4,7 +4,7 @@
 import { type Address, SERVER } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
-import { type Origin, originFrom, type StoredOrigin } from '../model/origin.ts';
+import { type Origin, originWhenAsked, type StoredOrigin } from '../model/origin.ts';
 import { hasText, type PackedTexts, unpackText } from '../model/packed-texts.ts';
 import { createState } from '../model/state.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
@@ -139,11 +139,7 @@ async function readConfiguration(client: WorkerClient): Promise<StoredConfigurat
 
 /** Origins are asked for few entities, and their text is most of a store: parsed on the first question. */
 function lazyOrigin(path: string, address: Address, packed: PackedTexts, position: number): Origin {
-  let origin: Origin | undefined;
-  return (pointer) => {
-    origin ??= originFrom(parseRow<StoredOrigin>(path, address, unpackText(packed, position)));
-    return origin(pointer);
-  };
+  return originWhenAsked(() => parseRow<StoredOrigin>(path, address, unpackText(packed, position)));
 }
 
 async function readVerifiers(client: WorkerClient): Promise<readonly StoredVerifier[]> {

@@ -1,12 +1,39 @@
 import { describe, expect, it } from 'vitest';
 import { sortDiagnostics } from '../../src/model/diagnostic.ts';
 import type { ApplicationEntity } from '../../src/model/entity.ts';
-import { formatPlace, type Origin, originFrom, type SourceRange, storedOrigin } from '../../src/model/origin.ts';
+import {
+  formatPlace,
+  type Origin,
+  originFrom,
+  originWhenAsked,
+  type SourceRange,
+  storedOrigin,
+} from '../../src/model/origin.ts';
 
 const range = (line: number, file = 'a.yaml'): SourceRange => ({
   file,
   start: { line, column: 3, offset: line * 10 },
   end: { line, column: 9, offset: line * 10 + 6 },
+});
+
+describe('an origin that is read when it is asked', () => {
+  it('is not read before, once for all questions in a row, and again after another', () => {
+    const read: string[] = [];
+    const named = (name: string) =>
+      originWhenAsked(() => {
+        read.push(name);
+        return { '': range(1, name), '/members': range(2, name) };
+      });
+    const [one, other] = [named('one.yaml'), named('other.yaml')];
+    expect(read).toEqual([]);
+    expect([one(''), one('/members/0'), other('/members'), one('')]).toEqual([
+      range(1, 'one.yaml'),
+      range(2, 'one.yaml'),
+      range(2, 'other.yaml'),
+      range(1, 'one.yaml'),
+    ]);
+    expect(read).toEqual(['one.yaml', 'other.yaml', 'one.yaml']);
+  });
 });
 
 describe('a stored origin', () => {

@@ -16,7 +16,7 @@ import { summarize } from '../../src/plan/summary.ts';
 
 export interface MemoryStore extends ConfigStore {
   /** Every call of `apply` that wrote a revision. */
-  readonly applied: ApplyRequest[];
+  readonly applied: (ApplyRequest & { readonly origins: ReadonlyMap<Address, StoredOrigin> })[];
   /** Runs before each `apply`, and may throw. */
   beforeApply: (() => void | Promise<void>) | undefined;
   /** Makes every verb throw this. */
@@ -141,13 +141,14 @@ export function createMemoryStore(): MemoryStore {
         }
       }
       applyInto(entities, plan.changes);
-      for (const [address, origin] of request.origins) origins.set(address, origin);
+      const written = new Map(request.origins);
+      for (const [address, origin] of written) origins.set(address, origin);
       if (digest() !== plan.resultDigest) throw new Error('the plan promised another digest');
       for (const [key, verifier] of verifiers) if (!isDeclared(verifier)) verifiers.delete(key);
       const replaced = putAll(request.verifiers);
       const [newest] = revisions;
       if (isEmptyPlan(plan) && replaced.length === 0 && newest !== undefined) return newest;
-      store.applied.push(request);
+      store.applied.push({ ...request, origins: written });
       isAlone = true;
       if (plan.changes.length > 0) {
         resumed = [];
