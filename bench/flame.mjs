@@ -52,6 +52,7 @@ export function flameGraph(tree, groups, title) {
   const height = head + (depth + 1) * ROW;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="monospace" font-size="11">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     `<text x="0" y="12" font-weight="bold">${escaped(title)}</text>`,
     ...key,
