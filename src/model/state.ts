@@ -14,6 +14,11 @@ export function createState(entities: Iterable<readonly [Address, Entity]>): Sta
   return whole(new Map(sorted(entities).map(([address, entity]) => [address, deepFreeze(entity)])));
 }
 
+/** The State of entities that are frozen and in address order already, as pages of createState one after the other are. */
+export function completeState(entities: ReadonlyMap<Address, Entity>): State {
+  return whole(entities);
+}
+
 /** The State after some edits. What it has of the other one is not looked at again. */
 export function editState(state: State, edits: Edits<Entity>): State {
   for (const entity of edits.values()) deepFreeze(entity);
@@ -89,8 +94,12 @@ export function entitiesOf<K extends Entity['kind']>(
   state: State,
   kind: K,
 ): Iterable<readonly [Address, EntityOfKind<K>]> {
-  const found = byKind.has(state) ? kindsOf(state).get(kind) : [...state].filter(([, entity]) => entity.kind === kind);
-  return (found ?? []) as Iterable<readonly [Address, EntityOfKind<K>]>;
+  const found = byKind.has(state) ? (kindsOf(state).get(kind) ?? []) : eachOf(state, kind);
+  return found as Iterable<readonly [Address, EntityOfKind<K>]>;
+}
+
+function* eachOf(state: State, kind: Entity['kind']): Generator<readonly [Address, Entity]> {
+  for (const entry of state) if (entry[1].kind === kind) yield entry;
 }
 
 function kindsOf(state: State): ByKind {

@@ -9,7 +9,7 @@ import { editTable } from '../model/edited-table.ts';
 import type { Entity } from '../model/entity.ts';
 import { type Origin, originWhenAsked } from '../model/origin.ts';
 import { type PackedTexts, unpackText } from '../model/packed-texts.ts';
-import { createState, EMPTY_STATE, editState } from '../model/state.ts';
+import { completeState, createState, EMPTY_STATE, editState } from '../model/state.ts';
 import { originFromJson } from '../plan/json-places.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { CompileMessage, CompileOptions, CompileRequest, SentFile } from './compile-protocol.ts';
@@ -77,7 +77,7 @@ export function startCompileThread(): CompileThread {
       return;
     }
     const { ok, diagnostics, gone, beside } = message;
-    if (ok) known = gone === undefined ? { state, origins } : editKnown(known, gone, receiving);
+    if (ok) known = gone === undefined ? { state: completeState(state), origins } : editKnown(known, gone, receiving);
     settle()?.resolve(ok ? { ok, value: { ...known, ...beside }, diagnostics } : { ok, diagnostics });
   });
   async function send(files: readonly SourceFile[], options: CompileOptions): Promise<void> {

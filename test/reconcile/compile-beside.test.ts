@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Checked } from '../../src/model/diagnostic.ts';
 import { digestState } from '../../src/model/digest.ts';
 import { storedOrigin } from '../../src/model/origin.ts';
+import { entitiesOf, type State } from '../../src/model/state.ts';
 import { createCompileBeside } from '../../src/reconcile/compile-beside.ts';
 import type { CompileThread } from '../../src/reconcile/compile-thread.ts';
 import type { Declared } from '../../src/reconcile/load.ts';
@@ -38,6 +39,12 @@ function expectSame(beside: Checked<Declared>, spec: readonly SourceFile[]): voi
   expect(digestState(beside.value.state)).toBe(digestState(here.value.state));
   expect(placesIn(beside.value)).toBe(placesIn(here.value));
   expect([...beside.value.state.values()].every(Object.isFrozen)).toBe(true);
+  expectKept(beside.value.state);
+}
+
+/** That its entities of a kind are found once, however often they are asked for. */
+function expectKept(state: State): void {
+  expect(entitiesOf(state, 'application')).toBe(entitiesOf(state, 'application'));
 }
 
 /** As one text: thousands of comparisons would take longer than compiling. */
