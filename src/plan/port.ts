@@ -33,7 +33,8 @@ export interface ApplyRequest {
   readonly origins: Iterable<readonly [Address, StoredOrigin]>;
   /**
    * Of a process that applies one plan after the other. At the `first` every row is checked, not only those that are written;
-   * a `next` was planned without reading the store, and is stale where anything else has written to it since the one before.
+   * a `next` was planned without reading the store, and is stale where anything else has written to it since. Where no row
+   * was checked yet, all are, whatever the plan changes.
    */
   readonly sequel?: 'first' | 'next';
   /** Verifiers to write or replace in the same transaction. */

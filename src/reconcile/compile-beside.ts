@@ -8,7 +8,7 @@ import { KeptDocuments } from '../spec/kept-documents.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { CompileOptions } from './compile-protocol.ts';
 import { type CompileThread, startCompileThread } from './compile-thread.ts';
-import type { Compile, Declared } from './load.ts';
+import type { Compile, CompileCircumstances, Declared } from './load.ts';
 
 /** Characters that compile in about 20 ms: less than starting a thread costs. */
 const SMALL = 32 * 1024;
@@ -48,7 +48,7 @@ export function createCompileBeside({
   async function compileOnThread(
     files: readonly SourceFile[],
     options: CompileOptions,
-    signal: AbortSignal | undefined,
+    { signal, served }: CompileCircumstances,
   ): Promise<Checked<Declared>> {
     signal?.throwIfAborted();
     clearTimeout(idle);
@@ -58,12 +58,12 @@ export function createCompileBeside({
     const abort = (): void => void endThread();
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      return await current.compile(files, options);
+      return await current.compile(files, options, served);
     } catch (error) {
       signal?.throwIfAborted();
       // A thread that kept documents may have died of that: a new one keeps none yet.
       if (known === undefined || thread !== current) throw error;
-      return await compileOnThread(files, options, signal);
+      return await compileOnThread(files, options, { signal, served });
     } finally {
       signal?.removeEventListener('abort', abort);
       clearTimeout(idle);
@@ -72,10 +72,10 @@ export function createCompileBeside({
   }
 
   return {
-    compile(files, options, signal) {
+    compile(files, options, circumstances = {}) {
       const size = files.reduce((sum, { text }) => sum + text.length, 0);
       if (size <= SMALL) return compile(files, { ...options, kept });
-      const compiling = queue.then(() => compileOnThread(files, options, signal));
+      const compiling = queue.then(() => compileOnThread(files, options, circumstances));
       queue = compiling.catch(() => undefined);
       return compiling;
     },

@@ -15,7 +15,7 @@ export function compileCached(version: string, directory = cacheDirectory(proces
 }
 
 function compileWith(open: (size: number) => DocumentCache | undefined): Compile {
-  return async (files, options, signal) => {
+  return async (files, options, { signal } = {}) => {
     const parsed = new KeptDocuments();
     const cache = open(files.reduce((sum, { text }) => sum + text.length, 0));
     for (const file of files) {

@@ -9,7 +9,8 @@ import { editTable } from '../model/edited-table.ts';
 import type { Entity } from '../model/entity.ts';
 import { type Origin, originWhenAsked } from '../model/origin.ts';
 import { type PackedTexts, unpackText } from '../model/packed-texts.ts';
-import { completeState, createState, EMPTY_STATE, editState } from '../model/state.ts';
+import { sameValue } from '../model/same-value.ts';
+import { completeState, createState, EMPTY_STATE, editState, type State } from '../model/state.ts';
 import { originFromJson } from '../plan/json-places.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { CompileMessage, CompileOptions, CompileRequest, SentFile } from './compile-protocol.ts';
@@ -24,8 +25,11 @@ const WORKER = import.meta.url.endsWith('.ts')
 const MESSAGE = 1024 * 1024;
 
 export interface CompileThread {
-  /** One at a time. Rejects when the thread ends, for whatever reason, before it answers. */
-  compile(files: readonly SourceFile[], options: CompileOptions): Promise<Checked<Declared>>;
+  /**
+   * One at a time. Rejects when the thread ends, for whatever reason, before it answers. Entities that are the same as those `served`
+   * are these, and the State is that one where all are.
+   */
+  compile(files: readonly SourceFile[], options: CompileOptions, served?: State): Promise<Checked<Declared>>;
   /** Whether it takes no further compile. */
   readonly hasEnded: boolean;
   end(): Promise<void>;
@@ -35,6 +39,10 @@ export interface CompileThread {
 interface Receiving {
   readonly state: Map<Address, Entity>;
   readonly origins: Map<Address, Origin>;
+  /** What the entities may be of. */
+  readonly served: State;
+  /** How many are. */
+  taken: number;
   readonly resolve: (checked: Checked<Declared>) => void;
   readonly reject: (reason: Error) => void;
 }
@@ -66,18 +74,26 @@ export function startCompileThread(): CompileThread {
   worker.on('exit', (code) => fail(new Error(`the compiling thread ended with code ${code}`)));
   worker.on('message', (message: CompileMessage) => {
     if (receiving === undefined) return;
-    const { state, origins } = receiving;
+    const { state, origins, served } = receiving;
     if (message.kind === 'page') {
       // Sorted by the thread, frozen page by page: the whole at the end would be a long moment.
-      const page = createState(message.entities);
-      for (const [address, entity] of page) state.set(address, entity);
+      const page = createState(
+        message.entities.map(([address, entity]) => [
+          address,
+          taken(entity, known.state.get(address), served.get(address)),
+        ]),
+      );
+      for (const [address, entity] of page) {
+        state.set(address, entity);
+        if (entity === served.get(address)) receiving.taken += 1;
+      }
       for (const [position, [address]] of message.entities.entries())
         origins.set(address, lazyOrigin(message.origins, position));
       post({ kind: 'next' });
       return;
     }
     const { ok, diagnostics, gone, beside } = message;
-    if (ok) known = gone === undefined ? { state: completeState(state), origins } : editKnown(known, gone, receiving);
+    if (ok) known = gone === undefined ? { state: wholeOf(receiving), origins } : editKnown(known, gone, receiving);
     settle()?.resolve(ok ? { ok, value: { ...known, ...beside }, diagnostics } : { ok, diagnostics });
   });
   async function send(files: readonly SourceFile[], options: CompileOptions): Promise<void> {
@@ -99,10 +115,10 @@ export function startCompileThread(): CompileThread {
   }
 
   return {
-    compile(files, options) {
+    compile(files, options, served = EMPTY_STATE) {
       return new Promise((resolve, reject) => {
         worker.ref();
-        receiving = { state: new Map(), origins: new Map(), resolve, reject };
+        receiving = { state: new Map(), origins: new Map(), served, taken: 0, resolve, reject };
         if (hasEnded) fail(new Error('the compiling thread has ended'));
         else send(files, options).catch(fail);
       });
@@ -122,14 +138,26 @@ function lazyOrigin(packed: PackedTexts, position: number): Origin {
   return originWhenAsked(() => originFromJson(JSON.parse(unpackText(packed, position)) as Record<string, string>));
 }
 
+/** The one of these that says the same as an entity that came in, else that one. */
+function taken(entity: Entity, ...known: readonly (Entity | undefined)[]): Entity {
+  return known.find((one) => one !== undefined && sameValue(one, entity)) ?? entity;
+}
+
+/** What came in, where that is all there is. */
+function wholeOf({ state, served, taken }: Receiving): State {
+  return taken === state.size && taken === served.size ? served : completeState(state);
+}
+
 function editKnown(
   known: Pick<Declared, 'state' | 'origins'>,
   gone: readonly Address[],
   { state, origins }: Receiving,
 ): Pick<Declared, 'state' | 'origins'> {
   const ends = gone.map((address) => [address, undefined] as const);
+  // Of many only the place changed.
+  const others = [...state].filter(([address, entity]) => known.state.get(address) !== entity);
   return {
-    state: editState(known.state, new Map<Address, Entity | undefined>([...ends, ...state])),
+    state: editState(known.state, new Map<Address, Entity | undefined>([...ends, ...others])),
     origins: editTable(known.origins, new Map<Address, Origin | undefined>([...ends, ...origins])),
   };
 }

@@ -14,6 +14,7 @@ import { originToJson } from '../plan/json-places.ts';
 import { type CompiledSpec, compile } from '../spec/compile.ts';
 import { KeptDocuments } from '../spec/kept-documents.ts';
 import type { SourceFile } from '../spec/source.ts';
+import { collectGarbage } from './collect.ts';
 import type { Beside, CompiledEntity, CompileMessage, CompileRequest, SentFile } from './compile-protocol.ts';
 import { parseAhead } from './parse-ahead.ts';
 
@@ -56,10 +57,12 @@ function wholeOf(file: SentFile): SourceFile {
 
 async function answer(checked: Checked<CompiledSpec>): Promise<void> {
   let gone: readonly Address[] | undefined;
+  let isWhole = false;
   if (checked.ok) {
     const { state, origins } = checked.value;
     const edits = editsSince(state, origins);
     gone = edits?.gone;
+    isWhole = edits === undefined;
     let page: CompiledEntity[] = [];
     let places: string[] = [];
     for (const address of edits?.changed ?? state.keys()) {
@@ -77,7 +80,10 @@ async function answer(checked: Checked<CompiledSpec>): Promise<void> {
     sent = { state, origins };
   }
   post({ kind: 'end', ok: checked.ok, diagnostics: checked.diagnostics, gone, beside: besideOf(checked) });
-  if (checked.ok) kept.settle();
+  if (!checked.ok) return;
+  kept.settle();
+  // Of a small edit V8 takes care by itself.
+  if (isWhole) collectGarbage();
 }
 
 /**

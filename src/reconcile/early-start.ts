@@ -28,9 +28,9 @@ export async function openWithStored(
   open: OpenOnce,
   isWanted: () => boolean,
 ): Promise<Followed | undefined> {
-  const stored = (await readRecorded(ports.store))?.stored;
-  const server = stored === undefined ? undefined : serverOf(stored.state);
-  if (stored === undefined || server === undefined || !isWanted()) return undefined;
+  const recorded = await readRecorded(ports.store);
+  const server = recorded === undefined ? undefined : serverOf(recorded.stored.state);
+  if (recorded === undefined || server === undefined || !isWanted()) return undefined;
   try {
     await open(server);
   } catch (error) {
@@ -40,6 +40,6 @@ export async function openWithStored(
   }
   if (!isWanted()) return undefined;
   const [newest] = await ports.store.revisions(1);
-  const current = newest?.generation === stored.generation ? stored : (await readRecorded(ports.store))?.stored;
+  const current = newest?.generation === recorded.stored.generation ? recorded : await readRecorded(ports.store);
   return current === undefined ? undefined : await servableOf(current, ports, places);
 }

@@ -5,7 +5,7 @@ import type { Origins } from '../model/origin.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import type { StoredConfiguration } from '../plan/port.ts';
 import { snapshotOfStored } from './build-snapshot.ts';
-import { readRecorded } from './history.ts';
+import { type Recorded, readRecorded } from './history.ts';
 import type { PassPorts } from './pass.ts';
 import { type ResolvedSecrets, resolveSecrets, type SecretSources } from './secrets.ts';
 
@@ -13,6 +13,8 @@ export interface Followed {
   readonly snapshot: Snapshot;
   readonly origins: Origins;
   readonly secrets: ResolvedSecrets;
+  /** What the store holds, where that is what it recorded: the next plan may begin with it unread. */
+  readonly applied: StoredConfiguration | undefined;
 }
 
 export type ServablePorts = Pick<
@@ -25,13 +27,13 @@ export type SecretPlaces = Pick<SecretSources, 'root' | 'boundaries'>;
 
 /** Undefined when nothing was ever applied. What something else wrote into the store is not served. */
 export async function readServable(ports: ServablePorts, places: SecretPlaces): Promise<Followed | undefined> {
-  const stored = (await readRecorded(ports.store))?.stored;
-  return stored === undefined ? undefined : await servableOf(stored, ports, places);
+  const recorded = await readRecorded(ports.store);
+  return recorded === undefined ? undefined : await servableOf(recorded, ports, places);
 }
 
 /** What is served of a configuration that was read. */
 export async function servableOf(
-  stored: StoredConfiguration,
+  { stored, drift }: Recorded,
   ports: ServablePorts,
   places: SecretPlaces,
 ): Promise<Followed> {
@@ -46,5 +48,5 @@ export async function servableOf(
     keys: await keys(stored.state),
     checker,
   });
-  return { snapshot, origins: stored.origins, secrets };
+  return { snapshot, origins: stored.origins, secrets, applied: drift === undefined ? stored : undefined };
 }

@@ -1,6 +1,7 @@
 // Owns the way from directories to a compiled spec: read, compile, all problems together. Never touches a store.
 
 import { type Checked, sortDiagnostics } from '../model/diagnostic.ts';
+import type { State } from '../model/state.ts';
 import type { CompiledSpec } from '../spec/compile.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { CompileOptions } from './compile-protocol.ts';
@@ -13,8 +14,15 @@ export type Declared = CompiledSpec;
 export type Compile = (
   files: readonly SourceFile[],
   options: CompileOptions,
-  signal?: AbortSignal,
+  circumstances?: CompileCircumstances,
 ) => Checked<Declared> | Promise<Checked<Declared>>;
+
+/** Nothing of these changes what a compile says. */
+export interface CompileCircumstances {
+  readonly signal?: AbortSignal | undefined;
+  /** What is in memory anyway: where the spec says the same, its entities are these, and not once more. */
+  readonly served?: State | undefined;
+}
 
 export interface LoadedSpec {
   readonly reading: SpecReading;
@@ -55,7 +63,7 @@ export async function compileReading(
   const { files, overlays } = reading;
   const where = overlays === undefined ? {} : { overlays };
   const options = { secretsDir: secretsDir !== undefined, incomplete, now: clock(), ...where };
-  const checked = await compile(files, options, signal);
+  const checked = await compile(files, options, { signal });
   if (!incomplete) return checked;
   return { ok: false, diagnostics: sortDiagnostics([...reading.problems, ...checked.diagnostics]) };
 }

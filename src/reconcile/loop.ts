@@ -18,6 +18,7 @@ import { createFileMemory } from './file-memory.ts';
 import { readServable } from './follow.ts';
 import { readRecorded } from './history.ts';
 import { keepVerifiers } from './keep-verifiers.ts';
+import type { Compile } from './load.ts';
 import { directoriesOf } from './overlays.ts';
 import { speakOverruled } from './overruled.ts';
 import {
@@ -131,7 +132,14 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const digestKey = randomBytes(32);
   const lasting: LastingValues = new WeakMap();
   const remember = createFileMemory<FileText>();
-  const ports: PassPorts = { ...options, digestKey, lasting, remember, signal: stop.signal, weigh: verifiers.weigh };
+  /** Of a start that serves what is stored first: what compiles would take the cores that this needs. */
+  let mayCompile: Promise<unknown> = Promise.resolve();
+  const compile: Compile = async (given, how, circumstances) => {
+    await mayCompile;
+    return options.compile(given, how, { ...circumstances, served: publication.current()?.state });
+  };
+  const { signal } = stop;
+  const ports: PassPorts = { ...options, digestKey, lasting, remember, signal, compile, weigh: verifiers.weigh };
 
   /** Serves with what counts of the secrets now. Answers whether that is something new. */
   function serveWeighed(weighed: Weighed): boolean {
@@ -360,8 +368,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     });
     const passing = firstPass(openOnce, (reading) => {
       places = reading;
-      if (isSlow(reading, options.slowSpec ?? SLOW_SPEC))
-        serveEarly(serveStored(openOnce, () => !hasPassed && publication.current() === undefined));
+      if (!isSlow(reading, options.slowSpec ?? SLOW_SPEC)) return;
+      const stored = serveStored(openOnce, () => !hasPassed && publication.current() === undefined);
+      mayCompile = stored.catch(() => undefined);
+      serveEarly(stored);
     });
     const passed = passing.finally(() => {
       hasPassed = true;
@@ -394,6 +404,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   async function serveStored(open: Open, isWanted: () => boolean): Promise<Start | undefined> {
     const servable = await openWithStored(ports, places, open, isWanted);
     if (servable === undefined || !isWanted()) return undefined;
+    applied = servable.applied;
     secretFiles = [...new Set([...secretFiles, ...servable.secrets.files])];
     return { serving: publication.fallBack(servable.snapshot, servable.origins), compiling: true };
   }

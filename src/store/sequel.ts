@@ -9,10 +9,15 @@ import type { WriteStatements } from './sql.ts';
 /** By connection, its data version when all rows were right. What it writes itself leaves that as it is. */
 const rightAt = new WeakMap<WriteStatements, number | undefined>();
 
-/** Throws Failure `stale_plan` where another connection has written anything since the rows were checked. */
-export function requireAlone({ path, write }: ApplySteps): void {
+/** Throws Failure `stale_plan` where another connection has written anything since the rows were checked. Checks them where nobody did yet. */
+export function requireAlone(steps: ApplySteps): void {
+  const { path, write } = steps;
   const known = rightAt.get(write);
-  if (known !== undefined && write.dataVersion.get() === known) return;
+  if (known === undefined) {
+    checkRows(steps);
+    return;
+  }
+  if (write.dataVersion.get() === known) return;
   throw new Failure(
     'stale_plan',
     `Something else has written to the store ${path} since the plan was made. Nothing was written. Plan again and apply that.`,

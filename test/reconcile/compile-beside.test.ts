@@ -58,6 +58,11 @@ function placesIn({ state, origins }: Declared): string {
   return JSON.stringify(places);
 }
 
+function compiledOf(checked: Checked<Declared>): Declared {
+  if (!checked.ok) throw new Error('the spec has errors');
+  return checked.value;
+}
+
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
@@ -95,6 +100,34 @@ describe('compiling beside serving', () => {
     for (const spec of steps) expectSame(await compileBeside(spec, OPTIONS), spec);
   });
 
+  it('takes the entities that are the same from what is served, and the State where all are', async () => {
+    const { compile: compileBeside } = beside();
+    const spec = files(600);
+    const served = compiledOf(compile(spec, OPTIONS)).state;
+    expect(compiledOf(await compileBeside(spec, OPTIONS, { served })).state).toBe(served);
+    const others = files(600).map(({ path, text }) => ({ path, text: text.replace('SECRET_7 ', 'OTHER ') }));
+    const changed = compiledOf(await beside().compile(others, OPTIONS, { served })).state;
+    expect([...changed].filter(([address, entity]) => served.get(address) !== entity).map(([at]) => at)).toEqual([
+      'application:Example/App7',
+    ]);
+    expect(digestState(changed)).toBe(digestState(compiledOf(compile(others, OPTIONS)).state));
+  });
+
+  it('gives the same State, with other places, after an edit that only moves what is written', async () => {
+    const { compile: compileBeside } = beside();
+    const [server, one] = files(30);
+    if (server === undefined || one === undefined) throw new Error('no files');
+    const sites = Array.from({ length: 40 }, (_, number) => ({
+      path: `sites/${number}.yaml`,
+      text: one.text.replace('site: Example', `site: Site${number}`).replaceAll('App', `S${number}App`),
+    }));
+    const { state } = compiledOf(await compileBeside([server, ...sites], OPTIONS));
+    const moved = [server, ...sites.slice(0, -1), { path: 'sites/39.yaml', text: `# as it was\n${sites[39]?.text}` }];
+    const after = await compileBeside(moved, OPTIONS);
+    expect(compiledOf(after).state).toBe(state);
+    expectSame(after, moved);
+  });
+
   it('does not hold up the event loop', async () => {
     const spec = files(4000);
     const began = performance.now();
@@ -114,7 +147,7 @@ describe('compiling beside serving', () => {
   it('ends at a signal, and compiles again afterwards', async () => {
     const { compile: compileBeside } = beside();
     const stop = new AbortController();
-    const compiling = compileBeside(files(10_000), OPTIONS, stop.signal);
+    const compiling = compileBeside(files(10_000), OPTIONS, { signal: stop.signal });
     setImmediate(() => stop.abort());
     await expect(compiling).rejects.toMatchObject({ name: 'AbortError' });
     const spec = files(500);
@@ -241,11 +274,11 @@ describe('the thread', () => {
     await turn();
     started[0]?.asked[0]?.answer();
     await first;
-    const second = compileBeside(spec, OPTIONS, stop.signal);
+    const second = compileBeside(spec, OPTIONS, { signal: stop.signal });
     await turn();
     stop.abort();
     await expect(second).rejects.toMatchObject({ name: 'AbortError' });
-    await expect(compileBeside(spec, OPTIONS, stop.signal)).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(compileBeside(spec, OPTIONS, { signal: stop.signal })).rejects.toMatchObject({ name: 'AbortError' });
     expect(started).toHaveLength(1);
 
     const third = compileBeside(spec, OPTIONS);

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Failure } from '../../src/model/failure.ts';
 import type { ReconcilerOptions } from '../../src/reconcile/loop.ts';
 import { compile } from '../../src/spec/compile.ts';
 import { eventually, temporary, write } from './directory.ts';
-import { createMemoryStore } from './memory-store.ts';
+import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { CLIENT, open, SECRET, setUp, spec, started } from './reconciler.ts';
 
 /** A store with one generation, and a start over it whose compile ends when the test says so. */
@@ -31,6 +31,13 @@ async function setUpSlow(text: string, options: Partial<ReconcilerOptions> = {})
   return { ...setup, finish, compiles: () => compiles };
 }
 
+/** What lets User2 have what User1 has. */
+function widen(entities: Parameters<Parameters<MemoryStore['tamper']>[0]>[0]): void {
+  const group = entities.get('group:Example/Group1');
+  if (group?.kind !== 'group') throw new Error('no group');
+  entities.set('group:Example/Group1', { ...group, members: [{ to: 'user:Example/User2' }] });
+}
+
 describe('a start with a large spec', () => {
   it('serves the last generation of the store while the spec is compiled, and says so', async () => {
     const setup = await setUpSlow(spec('User1'));
@@ -47,6 +54,51 @@ describe('a start with a large spec', () => {
     expect(opened).toEqual(['http://localhost:8080/uas']);
     expect(setup.compiles()).toBe(1);
     expect(setup.store.applied).toHaveLength(1);
+  });
+
+  it('compiles the spec once what is stored is served, and takes what is the same from there', async () => {
+    const begun: unknown[] = [];
+    const setup = await setUpSlow(spec('User1'), {
+      compile: (files, options, circumstances) => {
+        begun.push(circumstances?.served);
+        return compile(files, options);
+      },
+    });
+    const { serving } = await setup.loop.start(open);
+    await eventually(() => expect(setup.kinds()).toEqual(['confirmed']));
+    expect(serving).toBeDefined();
+    expect(begun).toEqual([serving?.state]);
+    expect(begun[0]).toBe(serving?.state);
+  });
+
+  it.each([
+    ['the same', 'User1', 1],
+    ['changed', 'User2', 2],
+  ])(
+    'plans against what it has read at its start, and reads it no second time (a spec that is %s)',
+    async (_, members, generation) => {
+      const setup = await setUpSlow(spec(members));
+      const read = vi.spyOn(setup.store, 'read');
+      setup.finish();
+      await setup.loop.start(open);
+      await eventually(() => expect(setup.events).toHaveLength(1));
+      await setup.loop.idle();
+      expect(setup.loop.current()?.generation).toBe(generation);
+      expect(read).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  it.each([
+    ['before it was read', (store: MemoryStore) => store.tamper(widen), async () => undefined],
+    ['since it was read', () => undefined, async (store: MemoryStore) => store.tamper(widen)],
+  ])('mends what something else wrote into the store %s', async (_, before, since) => {
+    const setup = await setUpSlow(spec('User1'));
+    before(setup.store);
+    expect(await setup.loop.start(open)).toMatchObject({ serving: { generation: 1 }, compiling: true });
+    await since(setup.store);
+    setup.finish();
+    await eventually(() => expect(setup.kinds()).toContain('mended'));
+    expect((await setup.store.read())?.drifted).toBeUndefined();
   });
 
   it('applies what the spec changes when it is compiled, and follows edits from then on', async () => {
@@ -124,7 +176,7 @@ describe('a start with a large spec', () => {
 
   it('can be ended while the spec is compiled', async () => {
     const setup = await setUpSlow(spec('User2'), {
-      compile: (_files, _options, signal) =>
+      compile: (_files, _options, { signal } = {}) =>
         new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true })),
     });
     expect(await setup.loop.start(open)).toMatchObject({ compiling: true });

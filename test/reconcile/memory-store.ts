@@ -39,8 +39,8 @@ export function createMemoryStore(): MemoryStore {
   const plans: (readonly Change[])[] = [];
   let undone: readonly Undone[] = [];
   let resumed: readonly number[] = [];
-  /** Whether nothing else has written since an apply that checked all there is. */
-  let isAlone = false;
+  /** Whether nothing else has written since an apply that checked all there is; undefined before there was one. */
+  let isAlone: boolean | undefined;
   const digest = () => digestState(createState(entities));
   const recordedDigest = () => revisions[0]?.digest ?? digestState(EMPTY_STATE);
   const generation = () => revisions[0]?.generation ?? 0;
@@ -93,7 +93,7 @@ export function createMemoryStore(): MemoryStore {
     },
     tamper(change) {
       change(entities);
-      isAlone = false;
+      isAlone &&= false;
     },
     used: new Map(),
     async read() {
@@ -119,7 +119,8 @@ export function createMemoryStore(): MemoryStore {
       if (plan.base.generation !== generation() || plan.base.digest !== recordedDigest()) {
         throw new Failure('stale_plan', 'The store moved on.');
       }
-      if (request.sequel === 'next' && !isAlone) throw new Failure('stale_plan', 'Something else wrote.');
+      if (request.sequel === 'next') isAlone ??= digest() === recordedDigest();
+      if (request.sequel === 'next' && isAlone !== true) throw new Failure('stale_plan', 'Something else wrote.');
       const next = generation() + 1;
       applyInto(entities, invertChanges(plan.drift?.changes ?? []));
       const known = new Map(since);

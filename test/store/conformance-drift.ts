@@ -177,10 +177,18 @@ export function drifting(open: OpenStore): void {
       expect(await under.store.revisions(9)).toHaveLength(1);
     });
 
-    test('is stale where none was applied by who goes on', async () => {
+    test('has every row checked where none was applied by who goes on', async () => {
       const { store } = await opened();
-      const request = requestTo(FOUND, await store.read(), next);
-      await expect(store.apply(request)).rejects.toMatchObject({ code: 'stale_plan' });
+      const known = await store.read();
+      expect((await store.apply(requestTo(FOUND, known, next))).generation).toBe(2);
+      const again = await opened();
+      await again.meddle(widen);
+      for (const after of [smallWith({ [CLIENT2]: undefined }), SMALL]) {
+        await expect(again.store.apply(requestTo(after, known, next))).rejects.toMatchObject({
+          code: 'stale_plan',
+          message: expect.stringContaining(`changed ${CLIENT1}`),
+        });
+      }
     });
 
     test('begins with one at which a row that it does not write is checked as well', async () => {
