@@ -17,7 +17,7 @@ console.log(JSON.stringify(await { 'apply-rows': makeRows, 'apply-bare': bare, a
 /** Each entity with where it was written, as a compile of the spec gives them. */
 async function makeRows() {
   const { compile } = await dist('spec/compile.js');
-  const { storedOrigin } = await dist('model/origin.js');
+  const { textOf } = await dist('model/origin-text.js');
   const count = Number(applications);
   const files = specFiles({ applications: count, files: Math.ceil(count / 100) });
   const compiled = compile(files);
@@ -25,7 +25,7 @@ async function makeRows() {
   const { state, origins } = compiled.value;
   const file = openSync(path, 'w');
   for (const [address, entity] of state) {
-    const origin = storedOrigin(entity, origins.get(address));
+    const origin = textOf(entity, origins.get(address));
     writeSync(file, `${JSON.stringify([address, entity, origin])}\n`);
   }
   closeSync(file);
@@ -36,7 +36,7 @@ async function makeRows() {
 async function bare() {
   const made = readRows().map(([address, entity, origin]) => {
     const body = canonicalJson(entity);
-    return [address, digestBody(body), 1, body, JSON.stringify(origin)];
+    return [address, digestBody(body), 1, body, origin];
   });
   await (await openSqliteStore(store)).close();
   const db = new Database(store);

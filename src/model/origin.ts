@@ -23,7 +23,11 @@ export interface SourceRange {
  * a link's pointer (`/members/0`) leads to whichever end wrote it. A pointer without a place of its own answers with
  * its nearest parent's; so there is always an answer.
  */
-export type Origin = (pointer: string) => SourceRange;
+export interface Origin {
+  (pointer: string): SourceRange;
+  /** Of one that is read when it is asked for, what it is read from (origin-text.ts). */
+  readonly text?: () => string;
+}
 export type Origins = ReadonlyMap<Address, Origin>;
 
 /** An Origin as data, for the store: ranges by entity pointer. Always has `''`. */

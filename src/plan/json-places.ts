@@ -2,6 +2,7 @@
 
 import { type Address, compareText } from '../model/address.ts';
 import { originFrom, type Position, type SourceRange, type StoredOrigin } from '../model/origin.ts';
+import { readRange, spellRange } from '../model/origin-text.ts';
 import type { PlanJson, ResourceChangeJson } from './json-types.ts';
 import type { Places } from './text-changes.ts';
 
@@ -19,37 +20,19 @@ export function sourceMember(range: SourceRange | undefined): { readonly source?
   return range === undefined ? {} : { source: sourceToJson(range) };
 }
 
-/** `FILE:LINE:COLUMN:OFFSET-LINE:COLUMN:OFFSET`: a third of what it takes as members, and an entity has dozens. */
+/** Each place as spellRange spells it, whatever file it is in: a document is read by others, too. */
 export function originToJson(origin: StoredOrigin): Readonly<Record<string, string>> {
-  const spell = ({ line, column, offset }: Position) => `${line}:${column}:${offset}`;
   return Object.fromEntries(
     Object.entries(origin)
       // Not in the order of the entity's keys: a State that was stored has another one.
       .sort(([a], [b]) => compareText(a, b))
-      .map(([pointer, { file, start, end }]) => [pointer, `${file}:${spell(start)}-${spell(end)}`]),
+      .map(([pointer, range]) => [pointer, spellRange(range)]),
   );
 }
 
-const SPELLED = /^(.+):(\d+):(\d+):(\d+)-(\d+):(\d+):(\d+)$/s;
-
 /** Throws a TypeError for what no plan document has. */
 export function originFromJson(json: Readonly<Record<string, string>>): StoredOrigin {
-  return Object.fromEntries(
-    Object.entries(json).map(([pointer, text]) => {
-      const [, file, ...numbers] = SPELLED.exec(text) ?? [];
-      const [line, column, offset, lastLine, lastColumn, lastOffset] = numbers.map(Number);
-      if (file === undefined) throw new TypeError(`no place: ${text}`);
-      const position = (...[at = 1, from = 1, after = 0]: (number | undefined)[]): Position => ({
-        line: at,
-        column: from,
-        offset: after,
-      });
-      return [
-        pointer,
-        { file, start: position(line, column, offset), end: position(lastLine, lastColumn, lastOffset) },
-      ];
-    }),
-  );
+  return Object.fromEntries(Object.entries(json).map(([pointer, text]) => [pointer, readRange(text)]));
 }
 
 /** RFC 3339 in UTC, of milliseconds since the epoch. */

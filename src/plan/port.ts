@@ -3,7 +3,7 @@
 
 import type { Address } from '../model/address.ts';
 import type { AppliedMove } from '../model/move.ts';
-import type { Origins, StoredOrigin } from '../model/origin.ts';
+import type { Origins } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
 import type { Change, StorePlan } from './plan.ts';
@@ -29,8 +29,11 @@ export interface StoredConfiguration {
 
 export interface ApplyRequest {
   readonly plan: StorePlan;
-  /** Where entities of the new State were written, of all that may be stored otherwise: files move without an entity changing. */
-  readonly origins: Iterable<readonly [Address, StoredOrigin]>;
+  /**
+   * Where entities of the new State were written, as model/origin-text.ts does, of all that may be stored otherwise: files move without an
+   * entity changing.
+   */
+  readonly origins: Iterable<readonly [Address, string]>;
   /**
    * Of a process that applies one plan after the other. At the `first` every row is checked, not only those that are written;
    * a `next` was planned without reading the store, and is stale where anything else has written to it since. Where no row

@@ -2,7 +2,8 @@
 
 import type { Address } from '../model/address.ts';
 import { type Approval, formatApproval } from '../model/approval.ts';
-import { type Origins, type StoredOrigin, storedOrigin } from '../model/origin.ts';
+import type { Origins } from '../model/origin.ts';
+import { textOf } from '../model/origin-text.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
 import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
 import type { ConfigStore, Revision } from '../plan/port.ts';
@@ -65,9 +66,9 @@ export async function applyPlan(
 function* originsSince(
   { state, origins }: Pick<Declared, 'state' | 'origins'>,
   stored: Origins = new Map(),
-): Generator<readonly [Address, StoredOrigin]> {
+): Generator<readonly [Address, string]> {
   for (const [address, origin] of origins) {
     const entity = origin === stored.get(address) ? undefined : state.get(address);
-    if (entity !== undefined) yield [address, storedOrigin(entity, origin)];
+    if (entity !== undefined) yield [address, textOf(entity, origin)];
   }
 }

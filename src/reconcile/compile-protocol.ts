@@ -41,7 +41,7 @@ export type CompileMessage =
   | {
       readonly kind: 'page';
       readonly entities: readonly CompiledEntity[];
-      /** Of each, in the same order, its origin as plans spell it (originToJson), in JSON. */
+      /** Of each, in the same order, its origin (model/origin-text.ts). */
       readonly origins: PackedTexts;
     }
   | {

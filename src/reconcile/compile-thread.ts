@@ -7,29 +7,31 @@ import type { Address } from '../model/address.ts';
 import type { Checked } from '../model/diagnostic.ts';
 import { editTable } from '../model/edited-table.ts';
 import type { Entity } from '../model/entity.ts';
-import { type Origin, originWhenAsked } from '../model/origin.ts';
+import type { Origin } from '../model/origin.ts';
+import { originOfText } from '../model/origin-text.ts';
 import { type PackedTexts, unpackText } from '../model/packed-texts.ts';
 import { sameValue } from '../model/same-value.ts';
 import { completeState, createState, EMPTY_STATE, editState, type State } from '../model/state.ts';
-import { originFromJson } from '../plan/json-places.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { CompileMessage, CompileOptions, CompileRequest, SentFile } from './compile-protocol.ts';
-import type { Declared } from './load.ts';
+import type { Declared, Written } from './load.ts';
 
 /** Node 20 loads no TypeScript in a worker thread: tests, which run the sources, take the built worker. */
 const WORKER = import.meta.url.endsWith('.ts')
   ? new URL('../../dist/reconcile/compile-worker.js', import.meta.url)
   : new URL('./compile-worker.js', import.meta.url);
 
+const NOTHING: Written = { state: EMPTY_STATE, origins: new Map() };
+
 /** Characters in one message: copying so many takes the serving thread about a millisecond. */
 const MESSAGE = 1024 * 1024;
 
 export interface CompileThread {
   /**
-   * One at a time. Rejects when the thread ends, for whatever reason, before it answers. Entities that are the same as those `served`
-   * are these, and the State is that one where all are.
+   * One at a time. Rejects when the thread ends, for whatever reason, before it answers. Entities and Origins that are the same as those
+   * `served` are these, and the State is that one where all of it is.
    */
-  compile(files: readonly SourceFile[], options: CompileOptions, served?: State): Promise<Checked<Declared>>;
+  compile(files: readonly SourceFile[], options: CompileOptions, served?: Written): Promise<Checked<Declared>>;
   /** Whether it takes no further compile. */
   readonly hasEnded: boolean;
   end(): Promise<void>;
@@ -40,7 +42,7 @@ interface Receiving {
   readonly state: Map<Address, Entity>;
   readonly origins: Map<Address, Origin>;
   /** What the entities may be of. */
-  readonly served: State;
+  readonly served: Written;
   /** How many are. */
   taken: number;
   readonly resolve: (checked: Checked<Declared>) => void;
@@ -55,7 +57,7 @@ export function startCompileThread(): CompileThread {
   let held: ReadonlyMap<string, SourceFile> = new Map();
   let receiving: Receiving | undefined;
   /** The last answer without errors, as the thread knows it too. */
-  let known: Pick<Declared, 'state' | 'origins'> = { state: EMPTY_STATE, origins: new Map() };
+  let known: Written = NOTHING;
   let hasEnded = false;
 
   const post = (request: CompileRequest): void => worker.postMessage(request);
@@ -80,15 +82,15 @@ export function startCompileThread(): CompileThread {
       const page = createState(
         message.entities.map(([address, entity]) => [
           address,
-          taken(entity, known.state.get(address), served.get(address)),
+          taken(entity, known.state.get(address), served.state.get(address)),
         ]),
       );
       for (const [address, entity] of page) {
         state.set(address, entity);
-        if (entity === served.get(address)) receiving.taken += 1;
+        if (entity === served.state.get(address)) receiving.taken += 1;
       }
       for (const [position, [address]] of message.entities.entries())
-        origins.set(address, lazyOrigin(message.origins, position));
+        origins.set(address, takenOrigin(lazyOrigin(message.origins, position), served.origins.get(address)));
       post({ kind: 'next' });
       return;
     }
@@ -115,7 +117,7 @@ export function startCompileThread(): CompileThread {
   }
 
   return {
-    compile(files, options, served = EMPTY_STATE) {
+    compile(files, options, served = NOTHING) {
       return new Promise((resolve, reject) => {
         worker.ref();
         receiving = { state: new Map(), origins: new Map(), served, taken: 0, resolve, reject };
@@ -135,7 +137,7 @@ export function startCompileThread(): CompileThread {
 
 /** Read on the first question: places are several times what the entities are, and asked for few of them. */
 function lazyOrigin(packed: PackedTexts, position: number): Origin {
-  return originWhenAsked(() => originFromJson(JSON.parse(unpackText(packed, position)) as Record<string, string>));
+  return originOfText(() => unpackText(packed, position));
 }
 
 /** The one of these that says the same as an entity that came in, else that one. */
@@ -143,16 +145,17 @@ function taken(entity: Entity, ...known: readonly (Entity | undefined)[]): Entit
   return known.find((one) => one !== undefined && sameValue(one, entity)) ?? entity;
 }
 
-/** What came in, where that is all there is. */
-function wholeOf({ state, served, taken }: Receiving): State {
-  return taken === state.size && taken === served.size ? served : completeState(state);
+/** The Origin that is known where it says the same: the packet that the other one is read from is then let go of. */
+function takenOrigin(origin: Origin, known: Origin | undefined): Origin {
+  return known?.text?.() === origin.text?.() ? (known ?? origin) : origin;
 }
 
-function editKnown(
-  known: Pick<Declared, 'state' | 'origins'>,
-  gone: readonly Address[],
-  { state, origins }: Receiving,
-): Pick<Declared, 'state' | 'origins'> {
+/** What came in, where that is all there is. */
+function wholeOf({ state, served, taken }: Receiving): State {
+  return taken === state.size && taken === served.state.size ? served.state : completeState(state);
+}
+
+function editKnown(known: Written, gone: readonly Address[], { state, origins }: Receiving): Written {
   const ends = gone.map((address) => [address, undefined] as const);
   // Of many only the place changed.
   const others = [...state].filter(([address, entity]) => known.state.get(address) !== entity);

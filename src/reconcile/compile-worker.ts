@@ -5,12 +5,10 @@ import { parentPort } from 'node:worker_threads';
 import type { Address } from '../model/address.ts';
 import type { Checked } from '../model/diagnostic.ts';
 import { areMany } from '../model/edited-table.ts';
-import type { Entity } from '../model/entity.ts';
-import { type Origin, type Origins, type StoredOrigin, storedOrigin } from '../model/origin.ts';
+import type { Origins } from '../model/origin.ts';
+import { textOf } from '../model/origin-text.ts';
 import { packTexts } from '../model/packed-texts.ts';
-import { secretsWithin } from '../model/settings.ts';
 import { EMPTY_STATE, pairUp, type State } from '../model/state.ts';
-import { originToJson } from '../plan/json-places.ts';
 import { type CompiledSpec, compile } from '../spec/compile.ts';
 import { KeptDocuments } from '../spec/kept-documents.ts';
 import type { SourceFile } from '../spec/source.ts';
@@ -70,7 +68,7 @@ async function answer(checked: Checked<CompiledSpec>): Promise<void> {
       const origin = origins.get(address);
       if (entity === undefined || origin === undefined) continue;
       page.push([address, entity]);
-      places.push(JSON.stringify(originToJson(withSecret(entity, origin))));
+      places.push(textOf(entity, origin));
       if (page.length < PAGE) continue;
       await hand(page, places);
       page = [];
@@ -107,15 +105,4 @@ function besideOf(checked: Checked<CompiledSpec>): Beside {
   if (!checked.ok) return { waivers: [], moves: [], approvals: [], tests: [] };
   const { state: _, origins: __, ...beside } = checked.value;
   return beside;
-}
-
-/** A missing secret is told at its reference, for which the store has no use. */
-function withSecret(entity: Entity, origin: Origin): StoredOrigin {
-  const stored = storedOrigin(entity, origin);
-  const pointers = secretsWithin(entity).flatMap(({ pointer, secret }) =>
-    Object.keys(secret).map((key) => `${pointer}/${key}`),
-  );
-  return pointers.length === 0
-    ? stored
-    : { ...stored, ...Object.fromEntries(pointers.map((pointer) => [pointer, origin(pointer)])) };
 }

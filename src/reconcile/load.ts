@@ -1,7 +1,6 @@
 // Owns the way from directories to a compiled spec: read, compile, all problems together. Never touches a store.
 
 import { type Checked, sortDiagnostics } from '../model/diagnostic.ts';
-import type { State } from '../model/state.ts';
 import type { CompiledSpec } from '../spec/compile.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { CompileOptions } from './compile-protocol.ts';
@@ -9,6 +8,9 @@ import { type Reading, type ReadOptions, readSpec, type SpecReading } from './re
 
 /** What compiling gives: the declared State, where each entity was written, and what else the spec says of it. */
 export type Declared = CompiledSpec;
+
+/** Entities, and where they were written. */
+export type Written = Pick<Declared, 'state' | 'origins'>;
 
 /** `compile` of spec/compile.ts, or a stand-in that runs it elsewhere and stops, with an AbortError, at the signal. */
 export type Compile = (
@@ -20,8 +22,8 @@ export type Compile = (
 /** Nothing of these changes what a compile says. */
 export interface CompileCircumstances {
   readonly signal?: AbortSignal | undefined;
-  /** What is in memory anyway: where the spec says the same, its entities are these, and not once more. */
-  readonly served?: State | undefined;
+  /** What is in memory anyway: where the spec says the same, its entities and Origins are these, and not once more. */
+  readonly served?: Written | undefined;
 }
 
 export interface LoadedSpec {

@@ -136,7 +136,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   let mayCompile: Promise<unknown> = Promise.resolve();
   const compile: Compile = async (given, how, circumstances) => {
     await mayCompile;
-    return options.compile(given, how, { ...circumstances, served: publication.current()?.state });
+    const state = publication.current()?.state;
+    const served = state === undefined ? undefined : { state, origins: publication.origins() };
+    return options.compile(given, how, { ...circumstances, served });
   };
   const { signal } = stop;
   const ports: PassPorts = { ...options, digestKey, lasting, remember, signal, compile, weigh: verifiers.weigh };

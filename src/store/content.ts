@@ -16,8 +16,13 @@ export function contentOf(entity: Entity): Content {
 
 /** What the text of a row holds, or Failure `store_foreign` where it is no JSON. */
 export function parseRow<T>(path: string, address: string, text: string): T {
+  return readingRow(path, address, () => JSON.parse(text) as T);
+}
+
+/** The same of what is read otherwise, by what throws where it cannot. */
+export function readingRow<T>(path: string, address: string, read: () => T): T {
   try {
-    return JSON.parse(text) as T;
+    return read();
   } catch {
     throw changedByOthers(path, `what it holds of ${address} is no JSON`);
   }

@@ -30,7 +30,7 @@ export interface StagedPart {
   readonly changes: readonly StagedChange[];
   /** What something else changed since the plan's base was recorded. */
   readonly drift: readonly StagedChange[];
-  /** Each a JSON text of a StoredOrigin. */
+  /** Each as model/origin-text.ts writes it. */
   readonly origins: readonly (readonly [Address, string])[];
   readonly verifiers: readonly StoredVerifier[];
 }
@@ -65,7 +65,7 @@ export interface OpenedPages {
 
 export interface Page {
   readonly rows: readonly unknown[];
-  /** Of entities: for each row the JSON of its StoredOrigin, an empty text where it has none. */
+  /** Of entities: for each row its origin (model/origin-text.ts), an empty text where it has none. */
   readonly origins: PackedTexts | undefined;
   readonly isLast: boolean;
   /** On the last page of entities, where they are not as their revision recorded them: the digest that they have. */

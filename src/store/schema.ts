@@ -4,7 +4,7 @@
 export const APPLICATION_ID = 0x43_68_72_74;
 
 /** `PRAGMA user_version`: raised with every change of the schema. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** What hangs on an entity goes and moves with its row. */
 const OF_ENTITY = 'REFERENCES entity (address) ON DELETE CASCADE ON UPDATE CASCADE';

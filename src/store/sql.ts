@@ -18,7 +18,7 @@ export interface EntityRow {
   readonly since: number;
   /** Canonical JSON of the entity. */
   readonly body: string;
-  /** JSON of a StoredOrigin; null where the apply named none. */
+  /** As model/origin-text.ts writes it; null where the apply named none. */
   readonly origin: string | null;
 }
 

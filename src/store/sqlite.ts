@@ -4,7 +4,8 @@
 import { type Address, SERVER } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
-import { type Origin, originWhenAsked, type StoredOrigin } from '../model/origin.ts';
+import type { Origin } from '../model/origin.ts';
+import { originOfText, readOrigin } from '../model/origin-text.ts';
 import { hasText, type PackedTexts, unpackText } from '../model/packed-texts.ts';
 import { createState } from '../model/state.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
@@ -12,7 +13,7 @@ import type { GrantStore, KeyStore } from '../oauth/port.ts';
 import type { Change, Plan } from '../plan/plan.ts';
 import type { ApplyRequest, ConfigStore, Revision, RevisionSummary, StoredConfiguration, Usage } from '../plan/port.ts';
 import { summarize } from '../plan/summary.ts';
-import { parseRow } from './content.ts';
+import { parseRow, readingRow } from './content.ts';
 import type { FoundEntity } from './found.ts';
 import { PointReader } from './point-reader.ts';
 import {
@@ -139,7 +140,8 @@ async function readConfiguration(client: WorkerClient): Promise<StoredConfigurat
 
 /** Origins are asked for few entities, and their text is most of a store: parsed on the first question. */
 function lazyOrigin(path: string, address: Address, packed: PackedTexts, position: number): Origin {
-  return originWhenAsked(() => parseRow<StoredOrigin>(path, address, unpackText(packed, position)));
+  const read = (text: string) => readingRow(path, address, () => readOrigin(text));
+  return originOfText(() => unpackText(packed, position), read);
 }
 
 async function readVerifiers(client: WorkerClient): Promise<readonly StoredVerifier[]> {
@@ -217,7 +219,7 @@ async function applyRequest(call: WorkerClient['call'], staging: number, request
     for (const changes of slices(plan.changes)) await stage({ changes: changes.map(stagedChange) });
     for (const changes of slices(plan.drift?.changes ?? [])) await stage({ drift: changes.map(stagedChange) });
     for (const entries of slices(origins)) {
-      await stage({ origins: entries.map(([address, origin]) => [address, JSON.stringify(origin)]) });
+      await stage({ origins: entries });
     }
     for (const some of slices(verifiers)) await stage({ verifiers: some });
     await sent;

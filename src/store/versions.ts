@@ -78,14 +78,17 @@ DROP INDEX access_token_user;
 ${ACCESS_TOKEN}
 INSERT INTO access_token ${accessTokensOf3('access_token_3')};
 DROP TABLE access_token_3;
-PRAGMA user_version = ${SCHEMA_VERSION};
 `;
+
+/** Version 4 spelled places otherwise, which who reads one knows: what is applied next spells them anew. */
+const MIGRATION_FROM_4 = `PRAGMA user_version = ${SCHEMA_VERSION};`;
 
 /** By the version of a file, what makes it one of this version. Each runs inside a transaction. */
 export const MIGRATIONS: ReadonlyMap<number, string> = new Map([
-  [1, MIGRATION_FROM_1 + MIGRATION_FROM_3],
-  [2, MIGRATION_FROM_2 + MIGRATION_FROM_3],
-  [3, MIGRATION_FROM_3],
+  [1, MIGRATION_FROM_1 + MIGRATION_FROM_3 + MIGRATION_FROM_4],
+  [2, MIGRATION_FROM_2 + MIGRATION_FROM_3 + MIGRATION_FROM_4],
+  [3, MIGRATION_FROM_3 + MIGRATION_FROM_4],
+  [4, MIGRATION_FROM_4],
 ]);
 
 /** First, as it ends what was temporary before. */
@@ -124,4 +127,5 @@ export const VIEWS: ReadonlyMap<number, string> = new Map([
   [1, NO_TEMPORARY_FILE + VIEWS_OF_1 + VIEWS_OF_3],
   [2, NO_TEMPORARY_FILE + VIEWS_OF_2 + VIEWS_OF_3],
   [3, NO_TEMPORARY_FILE + VIEWS_OF_3],
+  [4, ''],
 ]);

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Address } from '../../src/model/address.ts';
 import type { Checked } from '../../src/model/diagnostic.ts';
 import { digestState } from '../../src/model/digest.ts';
+import type { Entity } from '../../src/model/entity.ts';
 import { storedOrigin } from '../../src/model/origin.ts';
 import { entitiesOf, type State } from '../../src/model/state.ts';
 import { createCompileBeside } from '../../src/reconcile/compile-beside.ts';
@@ -103,13 +105,18 @@ describe('compiling beside serving', () => {
   it('takes the entities that are the same from what is served, and the State where all are', async () => {
     const { compile: compileBeside } = beside();
     const spec = files(600);
-    const served = compiledOf(compile(spec, OPTIONS)).state;
-    expect(compiledOf(await compileBeside(spec, OPTIONS, { served })).state).toBe(served);
+    const served = compiledOf(await beside().compile(spec, OPTIONS));
+    const same = compiledOf(await compileBeside(spec, OPTIONS, { served }));
+    expect(same.state).toBe(served.state);
+    expect([...same.origins].every(([address, origin]) => served.origins.get(address) === origin)).toBe(true);
     const others = files(600).map(({ path, text }) => ({ path, text: text.replace('SECRET_7 ', 'OTHER ') }));
-    const changed = compiledOf(await beside().compile(others, OPTIONS, { served })).state;
-    expect([...changed].filter(([address, entity]) => served.get(address) !== entity).map(([at]) => at)).toEqual([
-      'application:Example/App7',
-    ]);
+    const { state: changed, origins } = compiledOf(await beside().compile(others, OPTIONS, { served }));
+    const isOther = ([address, entity]: readonly [Address, Entity]) => served.state.get(address) !== entity;
+    expect([...changed].filter(isOther).map(([at]) => at)).toEqual(['application:Example/App7']);
+    // What is written below it stands elsewhere, as the name is another.
+    const moved = [...origins].filter(([address, origin]) => served.origins.get(address) !== origin);
+    expect(moved.map(([at]) => at)).toContain('application:Example/App7');
+    expect(moved.length).toBeLessThan(origins.size);
     expect(digestState(changed)).toBe(digestState(compiledOf(compile(others, OPTIONS)).state));
   });
 

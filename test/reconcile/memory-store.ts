@@ -5,7 +5,7 @@ import type { Address } from '../../src/model/address.ts';
 import { digestEntity, digestState } from '../../src/model/digest.ts';
 import type { Entity } from '../../src/model/entity.ts';
 import { Failure } from '../../src/model/failure.ts';
-import { originFrom, type StoredOrigin } from '../../src/model/origin.ts';
+import { originOfText } from '../../src/model/origin-text.ts';
 import { secretsOf } from '../../src/model/settings.ts';
 import { createState, EMPTY_STATE } from '../../src/model/state.ts';
 import { type StoredVerifier, slotOf, verifierKey } from '../../src/model/verifier.ts';
@@ -16,7 +16,7 @@ import { summarize } from '../../src/plan/summary.ts';
 
 export interface MemoryStore extends ConfigStore {
   /** Every call of `apply` that wrote a revision. */
-  readonly applied: (ApplyRequest & { readonly origins: ReadonlyMap<Address, StoredOrigin> })[];
+  readonly applied: (ApplyRequest & { readonly origins: ReadonlyMap<Address, string> })[];
   /** Runs before each `apply`, and may throw. */
   beforeApply: (() => void | Promise<void>) | undefined;
   /** Makes every verb throw this. */
@@ -31,7 +31,7 @@ export interface MemoryStore extends ConfigStore {
 
 export function createMemoryStore(): MemoryStore {
   const entities = new Map<Address, Entity>();
-  const origins = new Map<Address, StoredOrigin>();
+  const origins = new Map<Address, string>();
   const since = new Map<Address, number>();
   const verifiers = new Map<string, StoredVerifier>();
   const revisions: Revision[] = [];
@@ -107,7 +107,7 @@ export function createMemoryStore(): MemoryStore {
         state,
         digests: new Map([...state].map(([address, entity]) => [address, digestEntity(entity)])),
         drifted: found === recordedDigest() ? undefined : found,
-        origins: new Map([...origins].map(([address, origin]) => [address, originFrom(origin)])),
+        origins: new Map([...origins].map(([address, origin]) => [address, originOfText(() => origin)])),
         moves: [],
         since: new Map(since),
       };

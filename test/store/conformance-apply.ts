@@ -5,6 +5,7 @@ import type { Address } from '../../src/model/address.ts';
 import { digestState } from '../../src/model/digest.ts';
 import type { Entity } from '../../src/model/entity.ts';
 import { formatPlace } from '../../src/model/origin.ts';
+import { writeOrigin } from '../../src/model/origin-text.ts';
 import type { OpenStore } from './conformance.ts';
 import {
   application,
@@ -51,7 +52,7 @@ export function applying(open: OpenStore): void {
   test('an origin answers for each stored pointer, and for others by the nearest parent', async () => {
     const { store } = await open();
     const origins = originsOf(SMALL);
-    origins.set(CLIENT1, { '': rangeAt('a.yaml', 4), '/metadata': rangeAt('b.yaml', 7) });
+    origins.set(CLIENT1, writeOrigin({ '': rangeAt('a.yaml', 4), '/metadata': rangeAt('b.yaml', 7) }));
     await applyState(store, SMALL, { origins });
     const origin = (await store.read())?.origins.get(CLIENT1);
     expect(formatPlace(origin?.('/metadata/scope') ?? none)).toBe('b.yaml:7:1');

@@ -7,7 +7,8 @@ import type { Address } from '../../src/model/address.ts';
 import { digestState } from '../../src/model/digest.ts';
 import type { ApplicationEntity, Entity, UserEntity } from '../../src/model/entity.ts';
 import type { Renames } from '../../src/model/move.ts';
-import type { SourceRange, StoredOrigin } from '../../src/model/origin.ts';
+import type { SourceRange } from '../../src/model/origin.ts';
+import { writeOrigin } from '../../src/model/origin-text.ts';
 import { createState, EMPTY_STATE, type State } from '../../src/model/state.ts';
 import type {
   AccessTokenRecord,
@@ -81,8 +82,8 @@ export function rangeAt(file: string, line: number): SourceRange {
 }
 
 /** Every entity in one file, at the line of its position in the State. */
-export function originsOf(state: State, file = 'site.yaml'): Map<Address, StoredOrigin> {
-  return new Map([...state.keys()].map((address, index) => [address, { '': rangeAt(file, index + 1) }]));
+export function originsOf(state: State, file = 'site.yaml'): Map<Address, string> {
+  return new Map([...state.keys()].map((address, index) => [address, writeOrigin({ '': rangeAt(file, index + 1) })]));
 }
 
 export const NO_CHANGES: RevisionSummary = {

@@ -9,8 +9,19 @@ import { digestState } from '../../src/model/digest.ts';
 import { EMPTY_STATE } from '../../src/model/state.ts';
 import { diffStates } from '../../src/plan/diff.ts';
 import { SCHEMA_VERSION } from '../../src/store/schema.ts';
-import type { SqliteStore } from '../../src/store/sqlite.ts';
-import { accessToken, applyState, grantOf, live, NO_CHANGES, refreshToken, SMALL, sessionOf } from './fixture.ts';
+import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite.ts';
+import {
+  accessToken,
+  applyState,
+  grantOf,
+  live,
+  NO_CHANGES,
+  originsOf,
+  rangeAt,
+  refreshToken,
+  SMALL,
+  sessionOf,
+} from './fixture.ts';
 import { newPath, open, otherConnection } from './opening.ts';
 import { HELD, writeVersion1 } from './version-1.ts';
 import { APPROVAL, UNDONE, writeVersion2 } from './version-2.ts';
@@ -263,5 +274,38 @@ describe('a file of version 3', () => {
     const before = readFileSync(path);
     await expectThere(await open(path, { readOnly: true }));
     expect(readFileSync(path).equals(before)).toBe(true);
+  });
+});
+
+describe('the places of version 4, which spelled them as members', () => {
+  const written = { '': rangeAt('a.yaml', 4), '/metadata': rangeAt('b.yaml', 7) };
+
+  /** A closed file of that version: it differs in nothing else. */
+  async function version4(): Promise<string> {
+    const path = newPath();
+    const store = await open(path);
+    await applyState(store, SMALL);
+    await store.close();
+    const db = otherConnection(path);
+    db.prepare('UPDATE entity SET origin = ? WHERE address = ?').run(JSON.stringify(written), CLIENT1);
+    db.pragma('user_version = 4');
+    db.close();
+    return path;
+  }
+
+  test.each([false, true])('are read where they stand (read-only: %s)', async (readOnly) => {
+    const path = await version4();
+    const store = readOnly ? await openSqliteStore(path, { readOnly }) : await open(path);
+    onTestFinished(() => store.close());
+    const origin = (await store.read())?.origins.get(CLIENT1);
+    expect([origin?.(''), origin?.('/metadata/scope')]).toEqual([written[''], written['/metadata']]);
+    expect(otherConnection(path).pragma('user_version', { simple: true })).toBe(readOnly ? 4 : SCHEMA_VERSION);
+  });
+
+  test('are spelled anew by the next apply', async () => {
+    const path = await version4();
+    await applyState(await open(path), SMALL);
+    const row = otherConnection(path).prepare('SELECT origin FROM entity WHERE address = ?').get(CLIENT1);
+    expect(row).toEqual({ origin: originsOf(SMALL).get(CLIENT1) });
   });
 });
