@@ -3,6 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import { type Address, compareText } from './address.ts';
+import { digestTable } from './digest-lines.ts';
+import { editTable } from './edited-table.ts';
 import type { Entity } from './entity.ts';
 import { pairUp, type State } from './state.ts';
 
@@ -41,15 +43,33 @@ export function digestState(state: State): string {
 }
 
 /**
- * `digestState` of what became of a State whose entities had these digests: only what is at one of the changed addresses, or
- * had none, is hashed.
+ * `digestState` of what became of a State whose entities had these digests, in address order: only what is at one of the changed
+ * addresses, which are all at which the two differ, or had none, is hashed.
  */
 export function digestStateAfter(
   before: ReadonlyMap<Address, string>,
   changed: Iterable<Address>,
   state: State,
 ): string {
-  return digestLines(digestsOf(state, before, new Set(changed)));
+  const addresses = [...changed];
+  const digests = digestsAfter(before, addresses, state);
+  // Where all of them had one, what is there now are those of the State and no others.
+  if (digests.size === state.size) return digestTable(digests);
+  return digestLines(digestsOf(state, before, new Set(addresses)));
+}
+
+/** The digests of entities after some changed, of which these are those before. */
+export function digestsAfter(
+  before: ReadonlyMap<Address, string>,
+  changed: Iterable<Address>,
+  state: State,
+): ReadonlyMap<Address, string> {
+  const edits = new Map<Address, string | undefined>();
+  for (const address of changed) {
+    const entity = state.get(address);
+    edits.set(address, entity && digestEntity(entity));
+  }
+  return editTable(before, edits);
 }
 
 function* digestsOf(

@@ -22,16 +22,29 @@ export function editTable<V>(table: ReadonlyMap<Address, V>, edits: Edits<V>): R
   return areMany(all.size, base.size) ? new Map(edited) : edited;
 }
 
-class EditedTable<V> implements ReadonlyMap<Address, V> {
+/** A table as it lies in memory: one that was made whole, and what was edited of that since. */
+export interface Layers<V> {
+  readonly base: ReadonlyMap<Address, V>;
+  readonly edits: Edits<V>;
+}
+
+/** Of a table that was made whole there are no edits. Two tables of one base differ at their edits alone. */
+export function layersOf<V>(table: ReadonlyMap<Address, V>): Layers<V> {
+  return table instanceof EditedTable ? table : { base: table, edits: NO_EDITS };
+}
+
+const NO_EDITS: Edits<never> = new Map();
+
+class EditedTable<V> implements ReadonlyMap<Address, V>, Layers<V> {
   readonly size: number;
-  readonly #base: ReadonlyMap<Address, V>;
-  readonly #edits: Edits<V>;
+  readonly base: ReadonlyMap<Address, V>;
+  readonly edits: Edits<V>;
   /** The edits in address order, from the first time on that the table is walked. */
   #sorted: readonly (readonly [Address, V | undefined])[] | undefined;
 
   constructor(base: ReadonlyMap<Address, V>, edits: Edits<V>) {
-    this.#base = base;
-    this.#edits = edits;
+    this.base = base;
+    this.edits = edits;
     let { size } = base;
     for (const [address, value] of edits) size += Number(value !== undefined) - Number(base.has(address));
     this.size = size;
@@ -39,11 +52,11 @@ class EditedTable<V> implements ReadonlyMap<Address, V> {
 
   /** What stands below, and all that was edited of it: there are two layers, never more. */
   with(edits: Edits<V>): readonly [base: ReadonlyMap<Address, V>, edits: Edits<V>] {
-    return [this.#base, new Map([...this.#edits, ...edits])];
+    return [this.base, new Map([...this.edits, ...edits])];
   }
 
   get(address: Address): V | undefined {
-    return this.#edits.has(address) ? this.#edits.get(address) : this.#base.get(address);
+    return this.edits.has(address) ? this.edits.get(address) : this.base.get(address);
   }
 
   has(address: Address): boolean {
@@ -55,10 +68,10 @@ class EditedTable<V> implements ReadonlyMap<Address, V> {
   }
 
   *entries(): MapIterator<[Address, V]> {
-    this.#sorted ??= [...this.#edits].sort(([a], [b]) => compareText(a, b));
+    this.#sorted ??= [...this.edits].sort(([a], [b]) => compareText(a, b));
     const sorted = this.#sorted;
     let at = 0;
-    for (const entry of this.#base) {
+    for (const entry of this.base) {
       for (let edit = sorted[at]; edit !== undefined && edit[0] < entry[0]; edit = sorted[at]) {
         at += 1;
         if (edit[1] !== undefined) yield [edit[0], edit[1]];

@@ -2,8 +2,8 @@
 // lists them (RFC 9700 2.1.2 and 2.4). Never decides who may use one.
 
 import { RESPONSE_TYPES } from '../model/entity.ts';
+import { selecting } from '../model/selection.ts';
 import { responseTypesOf } from '../model/settings.ts';
-import { entitiesOf } from '../model/state.ts';
 import type { Snapshot } from './snapshot.ts';
 
 interface Served {
@@ -15,6 +15,14 @@ interface Served {
 const ALWAYS = ['authorization_code', 'client_credentials', 'refresh_token'];
 const ON_DEMAND = ['implicit', 'password'];
 
+/** Few applications list anything that is not served anyway. */
+const askingForMore = selecting(
+  ['application'],
+  ({ metadata = {} }) =>
+    (metadata.grant_types ?? []).some((grant) => ON_DEMAND.includes(grant)) ||
+    responseTypesOf(metadata).some((type) => type !== 'code'),
+);
+
 const known = new WeakMap<Snapshot['state'], Served>();
 
 /** Worked out once for each State. */
@@ -23,7 +31,7 @@ export function servedBy({ state }: Pick<Snapshot, 'state'>): Served {
   if (kept !== undefined) return kept;
   const grants = new Set(ALWAYS);
   const responses = new Set<string>(['code']);
-  for (const [, { metadata = {} }] of entitiesOf(state, 'application')) {
+  for (const { metadata = {} } of askingForMore(state).values()) {
     for (const grant of metadata.grant_types ?? []) if (ON_DEMAND.includes(grant)) grants.add(grant);
     for (const type of responseTypesOf(metadata)) responses.add(type);
   }

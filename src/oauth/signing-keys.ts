@@ -1,9 +1,10 @@
 // Owns the life of signing keys (PROTOCOL.md C-039): which of several of an algorithm signs now, which are published, and which
 // may be let go. A new one is published before it signs, an old one for as long as what it signed may live. Never makes or keeps a key.
 
+import { differences } from '../model/differences.ts';
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '../model/entity.ts';
 import { tokenSettings } from '../model/settings.ts';
-import { entitiesOf, type State, serverOf } from '../model/state.ts';
+import { EMPTY_STATE, type State, serverOf } from '../model/state.ts';
 import type { SigningKey } from './port.ts';
 
 /** Milliseconds that clocks may differ by, and a token be under way. */
@@ -45,13 +46,19 @@ export function retiredFrom(key: SigningKey, keys: readonly SigningKey[]): numbe
   return next === undefined ? undefined : next.active_from + key.longest_ttl * 1000 + SLACK;
 }
 
-/** Seconds: the longest life of any token that is signed for a State. An ID token lives as long as the access token beside it. */
-export function longestLife(state: State): number {
+/**
+ * Seconds: the longest life of any token that is signed for a State. An ID token lives as long as the access token beside it. With
+ * `before`, of tokens that had not the same life there.
+ */
+export function longestLife(state: State, before: State = EMPTY_STATE): number {
   const server = serverOf(state);
-  return [...entitiesOf(state, 'application')].reduce(
-    (longest, [, application]) => Math.max(longest, tokenSettings(server, application).access_ttl),
-    0,
-  );
+  // What the server says is for all.
+  const others = serverOf(before) === server ? before : EMPTY_STATE;
+  let longest = 0;
+  for (const [, , entity] of differences(others, state)) {
+    if (entity?.kind === 'application') longest = Math.max(longest, tokenSettings(server, entity).access_ttl);
+  }
+  return longest;
 }
 
 /** What follows from a list of keys alone, whatever time it is. */

@@ -12,6 +12,7 @@ import {
   type UserAddress,
 } from '../model/address.ts';
 import type { ApplicationEntity, Entity } from '../model/entity.ts';
+import { selecting } from '../model/selection.ts';
 import { accessRulesOf, scopeValues } from '../model/settings.ts';
 import { entitiesOf, entityAt } from '../model/state.ts';
 import type { Compared, ComparedSide } from './compared.ts';
@@ -108,10 +109,10 @@ function touchesRoles(change: Change): boolean {
 }
 
 function* clientsRequiring(side: ComparedSide): Generator<ApplicationAddress> {
-  for (const [address, { required_role }] of entitiesOf(side.state, 'application')) {
-    if (required_role !== undefined) yield side.shared(address as ApplicationAddress);
-  }
+  for (const address of requiringRole(side.state).keys()) yield side.shared(address as ApplicationAddress);
 }
+
+const requiringRole = selecting(['application'], ({ required_role }) => required_role !== undefined);
 
 /** An application counts as a client and as an audience; a user for the clients that act as it. */
 function addDirectly(

@@ -2,6 +2,7 @@
 // their inverse. Never looks at access (access-diff.ts does).
 
 import { type Address, compareText, type Kind, kindOf, nameOf, siteOf } from '../model/address.ts';
+import { differences } from '../model/differences.ts';
 import type { Entity } from '../model/entity.ts';
 import { followRenames, type Renames } from '../model/move.ts';
 import { sameValue } from '../model/same-value.ts';
@@ -38,7 +39,9 @@ function compareAddresses(a: Address, b: Address): number {
 export function diffStates(before: State, after: State, renames: Renames = NO_RENAMES): readonly Change[] {
   const changes: Change[] = [];
   const movedFrom = new Map([...renames].map(([from, to]) => [to, from]));
-  for (const [address, old, entity] of pairUp(before, after)) {
+  // What is renamed may be the same object in another place.
+  const pairs = renames.size === 0 ? differences(before, after) : pairUp(before, after);
+  for (const [address, old, entity] of pairs) {
     const from = movedFrom.get(address);
     if (entity !== undefined && (old === undefined || from !== undefined)) {
       changes.push(arrival(address, from, before, entity, renames));

@@ -2,10 +2,11 @@
 // what has ended already, and never asks what access goes with it.
 
 import type { Place, Step } from '../access/decision.ts';
-import { type Address, type CustomerAddress, compareText } from '../model/address.ts';
+import { type Address, type CustomerAddress, compareText, SERVER } from '../model/address.ts';
 import { periodOf } from '../model/duration.ts';
 import type { ApplicationEntity, Entity, Link, RoleGrant } from '../model/entity.ts';
 import type { Origins, SourceRange } from '../model/origin.ts';
+import { selecting } from '../model/selection.ts';
 import type { State } from '../model/state.ts';
 import { type PublicReference, publicReference } from './public-entity.ts';
 
@@ -44,12 +45,21 @@ export function endingSoon(state: State, origins: Origins, now: number): readonl
     const range = origins.get(address)?.(what.kind === 'link' ? `${pointer}/expires` : pointer);
     endings.push({ what, place: { address, pointer }, range, end });
   };
-  for (const [address, entity] of state) visitEnds(address, entity, found);
+  for (const [address, entity] of withEnds(state)) visitEnds(address, entity, found);
   // By address and then as written where instants are equal: sorting keeps the order in which they were found.
   return endings.sort((a, b) => a.end - b.end || compareText(a.place.address, b.place.address));
 }
 
 type FoundEnd = (address: Address, pointer: string, expires: string, what: WhatEnds) => void;
+
+/** Few entities have an end, and which do is the same whatever time it is. */
+const withEnds = selecting(['application', 'group', 'user'], (entity) => {
+  let isFound = false;
+  visitEnds(SERVER, entity, () => {
+    isFound = true;
+  });
+  return isFound;
+});
 
 /** Finds each end that is written. Every entity of a State passes here, most without one: for those nothing is made. */
 function visitEnds(address: Address, entity: Entity, found: FoundEnd): void {

@@ -24,14 +24,16 @@ import { userClasses } from './user-classes.ts';
 /** Undefined where nothing changes. `now` in milliseconds since the epoch. */
 export function diffLogins(compared: Compared, now: number): readonly LoginChange[] | undefined {
   const { before, after } = compared;
+  if (before.state.size === 0) return undefined;
   const renewed = new Set<string>(compared.changes.filter(renews).map(({ address }) => address));
-  const changed = new Set<string>(compared.changes.map(({ address }) => address));
+  const changed = new Set(compared.changes.map(({ address }) => address));
   // What a client has of the catalogue, and who its users are, may be of any of them.
   const isForAll =
     [...changed].some((one) => one.startsWith('scope:')) || [...renewed].some((one) => one.startsWith('user:'));
-  const clients = [...entitiesOf(after.state, 'application')].flatMap(([address]) => {
+  const asked = isForAll ? [...entitiesOf(after.state, 'application')].map(([address]) => address) : [...changed];
+  const clients = asked.sort(compareText).flatMap((address) => {
     const client = address as ApplicationAddress;
-    if (before.state.size === 0 || !(isForAll || changed.has(client))) return [];
+    if (kindOf(client) !== 'application') return [];
     const was = practiceOf(before, before.own(client));
     const is = practiceOf(after, client);
     if (was === undefined || is === undefined) return [];

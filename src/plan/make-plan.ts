@@ -9,7 +9,7 @@ import type { Origins } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
 import { diffAccess } from './access-diff.ts';
 import { type Compared, comparedSides } from './compared.ts';
-import { diffStates } from './diff.ts';
+import { changedAddresses, diffStates } from './diff.ts';
 import { endingSoon } from './ending.ts';
 import { impactOf } from './impact.ts';
 import { diffLogins } from './logins.ts';
@@ -28,7 +28,7 @@ export interface PlanInput<Base extends PlanBase = PlanBase> {
   /** What is there now, and where each entity of it was written. */
   readonly before: State;
   readonly beforeOrigins: Origins;
-  /** `digestEntity` of what is there now, as far as it is at hand: only the others are hashed. */
+  /** `digestEntity` of what is there now, in address order, as far as it is at hand: only the others are hashed. */
   readonly beforeDigests?: ReadonlyMap<Address, string>;
   /** The index of what is there now, where somebody has it. */
   readonly beforeIndex?: AccessIndex | undefined;
@@ -75,11 +75,7 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
       ...(uses === undefined ? {} : { uses }),
       ...(logins === undefined ? {} : { logins }),
     }),
-    resultDigest: digestStateAfter(
-      input.beforeDigests ?? new Map(),
-      changes.map(({ address }) => address),
-      after,
-    ),
+    resultDigest: digestStateAfter(input.beforeDigests ?? new Map(), changedAddresses(changes), after),
   };
 }
 

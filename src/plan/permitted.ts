@@ -18,7 +18,8 @@ import {
 } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import { periodOf } from '../model/duration.ts';
-import { entitiesOf, entityAt } from '../model/state.ts';
+import { selecting } from '../model/selection.ts';
+import { entityAt } from '../model/state.ts';
 import type { Compared, ComparedSide } from './compared.ts';
 import { causeOfPermission } from './permitted-cause.ts';
 import type { PermissionChange } from './plan.ts';
@@ -85,10 +86,10 @@ const RELEVANT: ReadonlySet<string> = new Set([
 const OF_USERS: ReadonlySet<string> = new Set(['application', 'resource', 'scope', 'server', 'user']);
 
 function clientsWithScope(side: ComparedSide): readonly ApplicationAddress[] {
-  return [...entitiesOf(side.state, 'application')].flatMap(([address, { permission_scope }]) =>
-    permission_scope === undefined ? [] : [side.shared(address as ApplicationAddress)],
-  );
+  return [...withPermissionScope(side.state).keys()].map((address) => side.shared(address as ApplicationAddress));
 }
+
+const withPermissionScope = selecting(['application'], ({ permission_scope }) => permission_scope !== undefined);
 
 /** Customers that are below others than before: of them too it is asked what counts, though nothing was granted for them. */
 function movedCustomers({ before, after, changes }: Compared): readonly CustomerAddress[] {

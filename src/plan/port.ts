@@ -13,7 +13,7 @@ export interface StoredConfiguration {
   readonly generation: number;
   readonly digest: string;
   readonly state: State;
-  /** The digest of each entity, by address. */
+  /** The digest of each entity, in address order. */
   readonly digests: ReadonlyMap<Address, string>;
   readonly origins: Origins;
   /**

@@ -13,6 +13,7 @@ import {
 } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import { periodOf } from '../model/duration.ts';
+import { selecting } from '../model/selection.ts';
 import { isEnabled } from '../model/settings.ts';
 import { entitiesOf, entityAt } from '../model/state.ts';
 import type { Compared, ComparedSide } from './compared.ts';
@@ -35,6 +36,7 @@ import {
  */
 export function diffReleased(compared: Compared, now: number): readonly ReleasedChange[] {
   if (!compared.changes.some(({ address }) => RELEVANT.has(kindOf(address)))) return [];
+  if ([compared.before, compared.after].every(({ state }) => policies(state).size === 0)) return [];
   const uses = usesOf(compared, now);
   if (uses.length === 0) return [];
   const changed = new Set(compared.changes.map(({ address }) => address));
@@ -57,6 +59,8 @@ export function diffReleased(compared: Compared, now: number): readonly Released
     .map(({ change, users }) => ({ ...change, users: users.sort(compareText) }))
     .sort(compareReleased);
 }
+
+const policies = selecting(['policy'], () => true);
 
 /** What a release rests on. */
 const RELEVANT: ReadonlySet<string> = new Set(['application', 'group', 'policy', 'user']);

@@ -4,7 +4,8 @@ import { type Address, type ApplicationAddress, nameOf, qualifiedName, type User
 import { count } from '../model/count.ts';
 import type { UserEntity } from '../model/entity.ts';
 import type { Networks } from '../model/network.ts';
-import { entitiesOf, entityAt, type State } from '../model/state.ts';
+import { selecting } from '../model/selection.ts';
+import { entityAt, type State } from '../model/state.ts';
 import { speakNetworks } from './access-words.ts';
 import { groupBy } from './group.ts';
 import { userOf } from './holding.ts';
@@ -132,7 +133,7 @@ function speakGain(grants: readonly AccessChange[]): string {
 }
 
 function restrictedClientIds(state: State): readonly string[] {
-  return [...entitiesOf(state, 'application')].flatMap(([, { client_id, restricted }]) =>
-    restricted === true ? [client_id] : [],
-  );
+  return [...restrictedOnes(state).values()].map(({ client_id }) => client_id);
 }
+
+const restrictedOnes = selecting(['application'], ({ restricted }) => restricted === true);

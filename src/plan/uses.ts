@@ -15,6 +15,7 @@ import {
 } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import { areWithin } from '../model/network.ts';
+import { selecting } from '../model/selection.ts';
 import { entitiesOf } from '../model/state.ts';
 import { affectedClients } from './affected.ts';
 import type { Compared, ComparedSide } from './compared.ts';
@@ -172,8 +173,10 @@ function keyOf({ effect, resource, client, as, users, until, networks, otherwise
 
 /** By the names of the plan; without turning round a State that has none. */
 function* resourcesOf(side: ComparedSide): Generator<ResourceAddress> {
-  for (const [address] of entitiesOf(side.state, 'resource')) yield side.shared(address as ResourceAddress);
+  for (const address of resources(side.state).keys()) yield side.shared(address as ResourceAddress);
 }
+
+const resources = selecting(['resource'], () => true);
 
 /** The clients that a rule may be about on either side, by address. */
 function clientsAbout(sides: readonly ComparedSide[], resource: ResourceAddress): readonly ApplicationAddress[] {

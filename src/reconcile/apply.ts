@@ -2,6 +2,7 @@
 
 import type { Address } from '../model/address.ts';
 import { type Approval, formatApproval } from '../model/approval.ts';
+import { differences } from '../model/differences.ts';
 import type { Origins } from '../model/origin.ts';
 import { textOf } from '../model/origin-text.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
@@ -67,8 +68,8 @@ function* originsSince(
   { state, origins }: Pick<Declared, 'state' | 'origins'>,
   stored: Origins = new Map(),
 ): Generator<readonly [Address, string]> {
-  for (const [address, origin] of origins) {
-    const entity = origin === stored.get(address) ? undefined : state.get(address);
-    if (entity !== undefined) yield [address, textOf(entity, origin)];
+  for (const [address, , origin] of differences(stored, origins)) {
+    const entity = state.get(address);
+    if (origin !== undefined && entity !== undefined) yield [address, textOf(entity, origin)];
   }
 }

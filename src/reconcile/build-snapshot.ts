@@ -7,8 +7,9 @@ import type { Address } from '../model/address.ts';
 import { periodOf } from '../model/duration.ts';
 import { editTable } from '../model/edited-table.ts';
 import type { AppliedMove } from '../model/move.ts';
+import { selecting } from '../model/selection.ts';
 import { authenticatesWithMac, secretsOf, secretsWithin } from '../model/settings.ts';
-import { entitiesOf, type State } from '../model/state.ts';
+import type { State } from '../model/state.ts';
 import { type StoredVerifier, slotOf, verifierKey } from '../model/verifier.ts';
 import type { SigningKey } from '../oauth/port.ts';
 import { type SecretChecker, type SecretVerifier, storedForm, type Verifier } from '../oauth/secret.ts';
@@ -154,6 +155,7 @@ function sinceAfter(
   before: ReadonlyMap<Address, number>,
   generation: number,
 ): ReadonlyMap<Address, number> {
+  if (!plan.changes.some((change) => change.action !== 'update' || change.renews)) return before;
   const since = new Map(before);
   for (const change of plan.changes) {
     if (change.action === 'delete') since.delete(change.address);
@@ -190,6 +192,8 @@ function verifiersAt(state: State, address: Address, find: FindVerifier): readon
   return known.length === 0 ? undefined : known;
 }
 
+const signingWithSecret = selecting(['application'], authenticatesWithMac);
+
 /**
  * The secrets of clients of client_secret_jwt as keys: by their values, else those that were known before. Of one that is stored
  * `instead` nobody here has the value, and no MAC can be checked.
@@ -201,8 +205,7 @@ function macKeysOf(
   instead: Weighed['instead'] = new Map(),
 ): ReadonlyMap<Address, readonly MacKey[]> {
   const keys = new Map<Address, readonly MacKey[]>();
-  for (const [address, application] of entitiesOf(state, 'application')) {
-    if (!authenticatesWithMac(application)) continue;
+  for (const [address, application] of signingWithSecret(state)) {
     const known = secretsOf(application).flatMap((secret): readonly MacKey[] => {
       const slot = slotOf(secret);
       if (slot === undefined) return [];

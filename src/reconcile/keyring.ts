@@ -25,6 +25,7 @@ export function createKeyring(store: KeyStore, clock: () => number): Keyring {
   let known: readonly SigningKey[] = [];
   /** Seconds: the longest of all States that were asked for. What they began may be alive. */
   let life = 0;
+  let asked: State | undefined;
 
   async function read(): Promise<readonly SigningKey[]> {
     let keys = await store.signingKeys();
@@ -61,7 +62,8 @@ export function createKeyring(store: KeyStore, clock: () => number): Keyring {
   return {
     read,
     async keysFor(state) {
-      life = Math.max(life, longestLife(state));
+      life = Math.max(life, longestLife(state, asked));
+      asked = state;
       return take(await covered(known));
     },
   };

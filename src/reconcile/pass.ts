@@ -4,7 +4,8 @@
 import type { Address } from '../model/address.ts';
 import type { Approval } from '../model/approval.ts';
 import { type Checked, type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
-import { digestEntity } from '../model/digest.ts';
+import { differences } from '../model/differences.ts';
+import { digestsAfter } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
 import { type State, serverOf } from '../model/state.ts';
 import type { SigningKey } from '../oauth/port.ts';
@@ -272,12 +273,7 @@ function configurationAfter(
   { generation }: Revision,
   { moves, since }: Snapshot,
 ): StoredConfiguration {
-  const digests = new Map(stored?.digests);
-  for (const address of changedAddresses(plan.changes)) {
-    const entity = state.get(address);
-    if (entity === undefined) digests.delete(address);
-    else digests.set(address, digestEntity(entity));
-  }
+  const digests = digestsAfter(stored?.digests ?? new Map(), changedAddresses(plan.changes), state);
   return { generation, digest: plan.resultDigest, state, digests, origins, drifted: undefined, moves, since };
 }
 
@@ -302,9 +298,8 @@ function refuseChangedIssuer(serving: Snapshot | undefined, declared: Declared):
 /** Only values that this process knew before can be told to differ. */
 function changedSecrets(before: Snapshot | undefined, after: Snapshot): Address[] {
   const changed: Address[] = [];
-  for (const [address, verifiers] of after.verifiers) {
-    const known = before?.verifiers.get(address) ?? [];
-    if (known === verifiers) continue;
+  if (before === undefined) return changed;
+  for (const [address, known = [], verifiers = []] of differences(before.verifiers, after.verifiers)) {
     const isChanged = verifiers.some((now) => {
       const was = known.find(({ slot }) => slot === now.slot);
       return was?.kind === 'keyed' && now.kind === 'keyed' && Buffer.compare(was.mac, now.mac) !== 0;

@@ -2,9 +2,18 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../src/model/address.ts';
-import { canonicalJson, digestEntity, digestEntries, digestState, digestStateAfter } from '../../src/model/digest.ts';
+import { differences } from '../../src/model/differences.ts';
+import {
+  canonicalJson,
+  digestEntity,
+  digestEntries,
+  digestState,
+  digestStateAfter,
+  digestsAfter,
+} from '../../src/model/digest.ts';
 import type { Entity } from '../../src/model/entity.ts';
 import { createState, EMPTY_STATE, pairUp } from '../../src/model/state.ts';
+import { editedStates, madeWhole } from './edited-states.ts';
 import { EX2 } from './example-state.ts';
 import { statePairs, states } from './state-arbitrary.ts';
 
@@ -68,11 +77,12 @@ describe('digests', () => {
     fc.assert(
       fc.property(statePairs, ([before, after]) => {
         const digests = new Map([...before].map(([address, entity]) => [address, digestEntity(entity)]));
-        const changed = [...after.keys()].filter(
+        const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
           (at) => canonicalJson(before.get(at)) !== canonicalJson(after.get(at)),
         );
         expect(digestStateAfter(digests, changed, after)).toBe(digestState(after));
-        expect(digestStateAfter(new Map([...digests].reverse()), changed, after)).toBe(digestState(after));
+        const half = new Map([...digests].filter((_, at) => at % 2 === 0));
+        expect(digestStateAfter(half, changed, after)).toBe(digestState(after));
         // What is at hand is taken as it is.
         const [first] = before.keys();
         const lying = new Map(digests).set(first as Address, 'sha256:0');
@@ -120,4 +130,22 @@ describe('a State', () => {
       client.metadata.scope = 'Server3';
     }).toThrow(TypeError);
   });
+});
+
+it('the digest after several edits is that of the State, where each began with the digests that the one before left', () => {
+  fc.assert(
+    fc.property(editedStates, (chain) => {
+      const [first = EMPTY_STATE, ...others] = chain;
+      let digests: ReadonlyMap<Address, string> = new Map([...first].map(([at, entity]) => [at, digestEntity(entity)]));
+      let last = first;
+      for (const state of others) {
+        const changed = [...differences(last, state)].map(([address]) => address);
+        expect(digestStateAfter(digests, changed, state)).toBe(digestState(madeWhole(state)));
+        digests = digestsAfter(digests, changed, state);
+        expect([...digests]).toEqual([...state].map(([at, entity]) => [at, digestEntity(entity)]));
+        last = state;
+      }
+    }),
+    { numRuns: 30 },
+  );
 });

@@ -192,4 +192,14 @@ describe('longestLife', () => {
     const state = edited(EX2, 'server', 'server', { tokens: { access_ttl: '10m' } });
     expect(longestLife(state)).toBe(600);
   });
+
+  it('of what is otherwise than in a State before is that of its applications alone, or of all where the server is otherwise', () => {
+    const [client] = [...EX2.keys()].filter((address) => address.startsWith('application:'));
+    const one = edited(EX2, 'application', client as `application:${string}/${string}`, {
+      tokens: { access_ttl: '5m' },
+    });
+    expect(longestLife(one, EX2)).toBe(300);
+    expect(longestLife(EX2, EX2)).toBe(0);
+    expect(longestLife(edited(EX2, 'server', 'server', { tokens: { access_ttl: '10m' } }), EX2)).toBe(600);
+  });
 });

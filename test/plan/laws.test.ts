@@ -18,6 +18,7 @@ import { renamesOf } from '../../src/plan/moves.ts';
 import type { AccessChange, Change, StorePlan } from '../../src/plan/plan.ts';
 import { renderReload } from '../../src/plan/reload.ts';
 import { renderPlan } from '../../src/plan/text.ts';
+import { editedStates, madeWhole } from '../model/edited-states.ts';
 import { originsOf } from '../model/example-state.ts';
 import { calledBy, type MovedPair, movedPairs } from '../model/moved-arbitrary.ts';
 import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
@@ -385,3 +386,15 @@ function reversed(value: unknown): unknown {
   const members = Object.entries(value).map(([key, member]) => [key, reversed(member)] as const);
   return { ...Object.fromEntries(members.reverse()), none: undefined };
 }
+
+it('the plan between two edits of one State is that between the same States made whole', () => {
+  fc.assert(
+    fc.property(editedStates, (chain) => {
+      for (const [at, after] of chain.entries()) {
+        const before = chain[at - 1] ?? after;
+        expect(planOf(before, after)).toEqual(planOf(madeWhole(before), madeWhole(after)));
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
