@@ -130,7 +130,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     onFailure: (error) => note(`Stored verifiers could not be brought up to date: ${messageOf(error)}`),
   });
   const digestKey = randomBytes(32);
-  const lasting: LastingValues = new WeakMap();
+  const lasting: LastingValues = {};
   const remember = createFileMemory<FileText>();
   /** Of a start that serves what is stored first: what compiles would take the cores that this needs. */
   let mayCompile: Promise<unknown> = Promise.resolve();

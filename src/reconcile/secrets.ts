@@ -6,7 +6,9 @@ import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Address, compareText } from '../model/address.ts';
 import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
+import { differences } from '../model/differences.ts';
 import { periodOf } from '../model/duration.ts';
+import { editTable } from '../model/edited-table.ts';
 import type { Entity, SecretReference } from '../model/entity.ts';
 import type { Origins } from '../model/origin.ts';
 import { secretStrength } from '../model/secret-strength.ts';
@@ -32,8 +34,15 @@ export interface SecretSources {
   readonly lasting?: LastingValues;
 }
 
-/** By entity the values of its secrets by slot, where nothing is to be said of them, none lies in a file and none begins or ends. */
-export type LastingValues = WeakMap<Entity, ReadonlyMap<string, string>>;
+/** Kept by who asks again and again: what was found last, of which only what may be otherwise by now is looked at again. */
+export interface LastingValues {
+  last?: {
+    readonly state: State;
+    readonly values: SecretValues;
+    /** What has something to be said of it, or a secret that lies in a file, begins or ends: nothing of these lasts. */
+    readonly passing: ReadonlySet<Address>;
+  };
+}
 
 /** By owner, an application or a user, and slot (slotOf). `{hash}` is no value and not in here, and neither is a secret that is over. */
 export type SecretValues = ReadonlyMap<Address, ReadonlyMap<string, string>>;
@@ -75,7 +84,10 @@ export async function resolveSecrets(
   sources: SecretSources,
   now: number,
 ): Promise<ResolvedSecrets> {
-  const values = new Map<Address, ReadonlyMap<string, string>>();
+  const known = sources.lasting?.last;
+  const before = known?.values ?? (new Map() as SecretValues);
+  const edits = new Map<Address, ReadonlyMap<string, string> | undefined>();
+  const passing = new Set<Address>();
   const problems: Diagnostic[] = [];
   const warnings: Diagnostic[] = [];
   const files = new Set<string>();
@@ -84,10 +96,9 @@ export async function resolveSecrets(
     // A directory that is missing holds no file, and each file in it says so.
     boundaries.push(await realpath(sources.secretsDir).catch(() => resolve(sources.secretsDir ?? '')));
   }
-  for (const [address, entity] of state) {
-    const lasting = sources.lasting?.get(entity);
-    if (lasting !== undefined) {
-      if (lasting.size > 0) values.set(address, lasting);
+  for (const [address, entity] of known === undefined ? state : toLookAt(known, state)) {
+    if (entity === undefined) {
+      if (before.has(address)) edits.set(address, undefined);
       continue;
     }
     const found = new Map<string, string>();
@@ -109,10 +120,27 @@ export async function resolveSecrets(
       found.set(slot, lookup.value);
       if (lookup.weak) warnings.push(weakSecret(lookup, secret, address, range()));
     }
-    if (found.size > 0) values.set(address, found);
-    if (isLasting) sources.lasting?.set(entity, found);
+    // What says the same stays the same: whoever has seen these values has nothing to look at.
+    if (!areEqual(found, before.get(address))) edits.set(address, found.size === 0 ? undefined : found);
+    if (!isLasting) passing.add(address);
   }
+  const values = editTable(before, edits);
+  if (sources.lasting !== undefined) sources.lasting.last = { state, values, passing };
   return { values, problems: sortDiagnostics(problems), warnings: sortDiagnostics(warnings), files: [...files] };
+}
+
+/** In address order: what is another entity than then, or gone, and what does not last. */
+function toLookAt(
+  { state: before, passing }: NonNullable<LastingValues['last']>,
+  state: State,
+): Iterable<readonly [Address, Entity | undefined]> {
+  const addresses = new Set(passing);
+  for (const [address] of differences(before, state)) addresses.add(address);
+  return [...addresses].sort(compareText).map((address) => [address, state.get(address)] as const);
+}
+
+function areEqual(found: ReadonlyMap<string, string>, known: ReadonlyMap<string, string> = new Map()): boolean {
+  return found.size === known.size && [...found].every(([slot, value]) => known.get(slot) === value);
 }
 
 /** Whether what is found of an entity's secrets is so at any time: the environment of a process never changes. */
@@ -155,6 +183,17 @@ function* wanted(entity: Entity, now: number): Iterable<Wanted> {
  * A digest of what was resolved, keyed with bytes of this process: tells whether anything changed, and nothing else.
  */
 export function digestSecrets(secrets: ResolvedSecrets, key: Uint8Array): string {
+  const known = digested.get(secrets.values);
+  if (known?.key === key && secrets.problems.length === 0) return known.digest;
+  const digest = digestAll(secrets, key);
+  if (secrets.problems.length === 0) digested.set(secrets.values, { key, digest });
+  return digest;
+}
+
+/** Of values without a problem. They seldom change from one edit of a spec to the next. */
+const digested = new WeakMap<SecretValues, { readonly key: Uint8Array; readonly digest: string }>();
+
+function digestAll(secrets: ResolvedSecrets, key: Uint8Array): string {
   const mac = createHmac('sha256', key);
   let text = '';
   for (const [address, values] of inOrder(secrets.values)) {

@@ -1,20 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../src/model/address.ts';
-import type { Entity, Secret, SecretReference } from '../../src/model/entity.ts';
+import type { ApplicationEntity, Entity, Secret, SecretReference } from '../../src/model/entity.ts';
 import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 import type { SourceRange } from '../../src/model/origin.ts';
-import { createState } from '../../src/model/state.ts';
+import { createState, editState } from '../../src/model/state.ts';
 import { slotOf, verifierKey } from '../../src/model/verifier.ts';
-import { digestSecrets, type LastingValues, resolveSecrets } from '../../src/reconcile/secrets.ts';
+import { digestSecrets, type LastingValues, resolveSecrets, type SecretValues } from '../../src/reconcile/secrets.ts';
 import { makeFifo, mountVersion, temporary, write } from './directory.ts';
 
 const A: Address = 'application:Example/A';
 const B: Address = 'application:Example/B';
 const NOW = Date.UTC(2027, 0, 15);
 const STRONG = 'a-value-of-many-characters';
+
+const application = (name: string, more: object) =>
+  [`application:Example/${name}`, { kind: 'application', client_id: name, ...more }] as [Address, Entity];
 
 const at = (pointer: string, column: number): SourceRange => ({
   file: 'charter.yaml',
@@ -42,8 +47,6 @@ it('what lasts is found once, and the same is told as where everything is looked
   const root = temporary();
   const long = 'correct-horse-battery-staple';
   write(root, { 'key.txt': long });
-  const application = (name: string, more: object) =>
-    [`application:Example/${name}`, { kind: 'application', client_id: name, ...more }] as [Address, Entity];
   const state = createState([
     application('Env', { secret: { env: 'LONG' } }),
     application('File', { secret: { file: 'key.txt' } }),
@@ -68,7 +71,7 @@ it('what lasts is found once, and the same is told as where everything is looked
       },
     },
   );
-  const lasting: LastingValues = new WeakMap();
+  const lasting: LastingValues = {};
   const sources = { env, root, boundaries: [root] };
   for (const now of [NOW, NOW, Date.UTC(2027, 0, 20)]) {
     const whole = await resolveSecrets(state, new Map(), sources, now);
@@ -80,6 +83,46 @@ it('what lasts is found once, and the same is told as where everything is looked
   write(root, { 'key.txt': `${long}-new` });
   const { values } = await resolveSecrets(state, new Map(), { ...sources, lasting }, NOW);
   expect(values.get('application:Example/File')?.get('file:key.txt')).toBe(`${long}-new`);
+});
+
+it('what is looked at again after an edit comes to the same as all, over several edits; and values that stay are the same object', async () => {
+  const root = temporary();
+  write(root, { 'key.txt': 'k'.repeat(40) });
+  const sources = { env: { LONG: 'l'.repeat(40), LONG2: 'm'.repeat(40), WEAK: 'weakling' }, root, boundaries: [root] };
+  const names = ['A', 'B', 'C', 'D', 'E'].map((name): Address => `application:Example/${name}`);
+  const written = fc.constantFrom<Partial<ApplicationEntity>>(
+    {},
+    { secret: { env: 'LONG' } },
+    { secret: { env: 'LONG' }, enabled: false },
+    { secret: { env: 'LONG2' } },
+    { secret: { env: 'WEAK' } },
+    { secret: { env: 'MISSING' } },
+    { secret: { file: 'key.txt' } },
+    { secrets: [{ env: 'LONG', expires: '2027-01-16' }, { env: 'LONG2' }] },
+  );
+  const edit = fc.dictionary(fc.constantFrom(...names), fc.option(written, { nil: undefined }), { maxKeys: 3 });
+  const others = Array.from({ length: 200 }, (_, at) => application(`Other${at}`, { secret: { env: 'LONG' } }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(edit, { minLength: 2, maxLength: 6 }), async (edits) => {
+      const lasting: LastingValues = {};
+      let state = createState(others);
+      let before: SecretValues = new Map();
+      for (const [at, one] of edits.entries()) {
+        const entities = Object.entries(one).map(([address, more]): [Address, Entity | undefined] => [
+          address as Address,
+          more && { kind: 'application', client_id: address, ...more },
+        ]);
+        state = editState(state, new Map(entities));
+        const now = at % 2 === 0 ? NOW : Date.UTC(2027, 0, 20);
+        const whole = await resolveSecrets(state, new Map(), sources, now);
+        const found = await resolveSecrets(state, new Map(), { ...sources, lasting }, now);
+        expect({ ...found, values: [...found.values] }).toEqual({ ...whole, values: [...whole.values] });
+        if (isDeepStrictEqual([...found.values], [...before])) expect(found.values).toBe(before);
+        before = found.values;
+      }
+    }),
+    { numRuns: 100 },
+  );
 });
 
 describe('{env}', () => {
