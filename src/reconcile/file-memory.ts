@@ -1,8 +1,10 @@
 // Owns what a process that reads one spec again and again remembers of its files: what is known not to have changed is not read
 // again. Never decides what is made of a file.
 
+import { type Stats, statSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import { platform } from 'node:process';
+import { setImmediate as turn } from 'node:timers/promises';
 
 /** What was made of a file, by its real path: `read` is asked where the file may be another one than then. */
 export type Remember<T> = (real: string, read: () => Promise<T>) => Promise<T>;
@@ -36,17 +38,30 @@ const KEPT_MS = 60_000;
 export function createFileMemory<T extends Made>(now: () => number = () => performance.now()): Remember<T> {
   const known = new Map<string, Known<T>>();
   const local = new Map<number, Promise<boolean>>();
+  let turned = 0;
 
   async function identify(real: string): Promise<string | undefined> {
     try {
-      const { dev, ino, size, mtimeMs, ctimeMs, mode } = await stat(real);
-      const isLocal = local.get(dev) ?? isOfThisMachine(real);
-      local.set(dev, isLocal);
-      return (await isLocal) ? `${dev} ${ino} ${mode} ${size} ${mtimeMs} ${ctimeMs}` : undefined;
+      const stats = known.has(real) ? await look(real) : await stat(real);
+      const isLocal = local.get(stats.dev) ?? isOfThisMachine(real);
+      local.set(stats.dev, isLocal);
+      return (await isLocal) ? identityOf(stats) : undefined;
     } catch {
       // Whoever reads it tells why.
       return undefined;
     }
+  }
+
+  /**
+   * Of a file that was there on a file system of this machine, asked directly: the answer is in memory as good as always, and to have another
+   * thread ask takes several times as long. Others have their turn in between all the same.
+   */
+  async function look(real: string): Promise<Stats> {
+    if (performance.now() - turned > TURN_MS) {
+      await turn();
+      turned = performance.now();
+    }
+    return statSync(real);
   }
 
   function forget(before: number): void {
@@ -72,6 +87,13 @@ export function createFileMemory<T extends Made>(now: () => number = () => perfo
     }
     return made;
   };
+}
+
+/** Of work between two turns of the event loop. */
+const TURN_MS = 1;
+
+function identityOf({ dev, ino, size, mtimeMs, ctimeMs, mode }: Stats): string {
+  return `${dev} ${ino} ${mode} ${size} ${mtimeMs} ${ctimeMs}`;
 }
 
 /** By statfs(2): over a network what `stat` tells may be older than what a file holds. */
