@@ -4,17 +4,19 @@
 import { parentPort } from 'node:worker_threads';
 import type { Address } from '../model/address.ts';
 import type { Checked } from '../model/diagnostic.ts';
+import { differences } from '../model/differences.ts';
 import { areMany } from '../model/edited-table.ts';
 import type { Origins } from '../model/origin.ts';
 import { textOf } from '../model/origin-text.ts';
 import { packTexts } from '../model/packed-texts.ts';
-import { EMPTY_STATE, pairUp, type State } from '../model/state.ts';
+import { EMPTY_STATE, type State } from '../model/state.ts';
 import { type CompiledSpec, compile } from '../spec/compile.ts';
 import { KeptDocuments } from '../spec/kept-documents.ts';
 import type { SourceFile } from '../spec/source.ts';
 import { collectGarbage } from './collect.ts';
 import type { Beside, CompiledEntity, CompileMessage, CompileRequest, SentFile } from './compile-protocol.ts';
 import { parseAhead } from './parse-ahead.ts';
+import { stepBack } from './step-back.ts';
 
 /** Entities in one message: what the serving thread takes in at once costs it a millisecond. */
 const PAGE = 256;
@@ -24,6 +26,8 @@ let held: ReadonlyMap<string, SourceFile> = new Map();
 let arriving: SourceFile[] = [];
 /** What the other side knows. */
 let sent: { readonly state: State; readonly origins: Origins } = { state: EMPTY_STATE, origins: new Map() };
+
+stepBack();
 
 const post = (message: CompileMessage): void => parentPort?.postMessage(message);
 
@@ -92,12 +96,11 @@ function editsSince(
   state: State,
   origins: Origins,
 ): { readonly changed: readonly Address[]; readonly gone: readonly Address[] } | undefined {
-  const changed: Address[] = [];
-  const gone: Address[] = [];
-  for (const [address, before, entity] of pairUp(sent.state, state)) {
-    if (entity === undefined) gone.push(address);
-    else if (entity !== before || origins.get(address) !== sent.origins.get(address)) changed.push(address);
-  }
+  const otherwise = new Set<Address>();
+  for (const [address] of differences(sent.state, state)) otherwise.add(address);
+  for (const [address] of differences(sent.origins, origins)) otherwise.add(address);
+  const changed = [...otherwise].filter((address) => state.has(address));
+  const gone = [...otherwise].filter((address) => !state.has(address));
   return areMany(changed.length + gone.length, sent.state.size) ? undefined : { changed, gone };
 }
 
