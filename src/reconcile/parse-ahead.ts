@@ -20,7 +20,7 @@ const BATCH = 128 * 1024;
 const AHEAD = 2;
 const MOST_THREADS = 4;
 /** Megabytes of short-lived objects before they are collected: the parser makes many, and nothing of them stays. */
-const YOUNG = 64;
+const YOUNG = 128;
 
 interface ParseAheadOptions {
   readonly threads?: number;
@@ -78,7 +78,10 @@ function parseOnThread(batches: SourceFile[][], kept: KeptDocuments): Promise<vo
       take();
       for (const [position, file] of batch.entries()) {
         const one = packed[position];
-        if (one !== undefined) kept.add(file, one);
+        if (one === undefined) continue;
+        kept.add(file, one);
+        // What a compile asks of each file by itself is done while the others are parsed.
+        kept.documentsOf(file);
       }
     });
     // It ends then, and what it has left is parsed by whoever compiles.

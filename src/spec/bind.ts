@@ -33,6 +33,7 @@ import {
 } from './bind-value.ts';
 import { declaredAnew, joined } from './built-in-group.ts';
 import { OWN_KEY_PREFIX } from './convert.ts';
+import { EntryMap } from './entry-map.ts';
 import { Links, type PlacedLink, type Relation, refuseConflicts } from './links.ts';
 import {
   type ApplicationDeclaration,
@@ -89,15 +90,18 @@ export function bind(declarations: Declarations, options: BindOptions, problems:
   const entities = new Map<Address, Entity>();
   const places = new Map<Address, Places>();
   for (const [address, draft] of drafts) {
-    const placed = linksOf(links, address, draft.entity);
-    const own = [...placed].map(
-      ([relation, list]) =>
-        [relation, list.map(({ to, expires }) => ({ to, ...(expires === undefined ? {} : { expires }) }))] as const,
-    );
-    entities.set(address, { ...draft.entity, ...Object.fromEntries(own.filter(([, list]) => list.length > 0)) });
+    const { entity, entries, sorted = [] } = draft;
+    const relation = GIVES[entity.kind];
+    const given = relation === undefined ? [] : links.of(relation, address);
+    // A draft is nobody else's: what it gives is added to it.
+    if (relation !== undefined && given.length > 0) Object.assign(entity, { [relation]: given.map(linkOf) });
+    entities.set(address, entity);
     const { keySpan, value } = draft.self;
     const removed = value.type === 'map' ? value.overlaid?.removed : undefined;
-    const known = { self: keySpan, entries: draft.entries, links: new Map([...placed, ...(draft.sorted ?? [])]) };
+    const lists = [...(relation === undefined ? [] : [[relation, given] as const]), ...sorted];
+    // What is neither there nor written has no place: most entities share that they have none.
+    const listed = lists.filter(([key, list]) => list.length > 0 || entries.has(key));
+    const known = { self: keySpan, entries, links: listed.length === 0 ? NO_LINKS : new Map(listed) };
     places.set(address, removed === undefined ? known : { ...known, removed });
   }
   return { entities, places, links };
@@ -112,9 +116,11 @@ const GIVES: { readonly [kind in Entity['kind']]?: Relation } = {
   user: 'impersonated_by',
 };
 
-function linksOf(links: Links, address: Address, entity: Entity): ReadonlyMap<string, readonly PlacedLink[]> {
-  const relation = GIVES[entity.kind];
-  return relation === undefined ? new Map() : new Map([[relation, links.of(relation, address)]]);
+const NO_LINKS: Places['links'] = new Map();
+
+/** As State holds it. */
+function linkOf({ to, expires }: PlacedLink): Pick<PlacedLink, 'to'> & { readonly expires?: string } {
+  return expires === undefined ? { to } : { to, expires };
 }
 
 interface Context {
@@ -326,21 +332,30 @@ class Binder {
   #withDefaults<T extends object>(
     kind: DefaultedKind,
     declaration: Declaration<T>,
-  ): { value: T; entries: Map<string, Entry> } {
+  ): { value: T; entries: ReadonlyMap<string, Entry> } {
     const entries = entriesOf(declaration);
+    const added: Entry[] = [];
     const filled: Record<string, unknown> = {};
     for (const [key, setting] of this.#context.declarations.sites.get(declaration.site)?.defaults[kind] ?? []) {
       if (!setting.sound || entries.has(key)) continue;
-      entries.set(key, setting.entry);
+      added.push(setting.entry);
       filled[key] = setting.value;
     }
-    return { value: { ...filled, ...declaration.value }, entries };
+    if (added.length === 0) return { value: declaration.value, entries };
+    return {
+      // Names of methods are looked up where they stand: mostly nothing else is filled, and then nothing is copied.
+      value: added.length === 1 && 'methods' in filled ? declaration.value : { ...filled, ...declaration.value },
+      entries: new EntryMap([...entries.values(), ...added]),
+    };
   }
 }
 
-function entriesOf(declaration: Declaration<unknown>): Map<string, Entry> {
+function entriesOf(declaration: Declaration<unknown>): ReadonlyMap<string, Entry> {
   const { value } = declaration.entry;
-  return value.type === 'map'
-    ? new Map([...value.entries].filter(([key]) => !key.startsWith(OWN_KEY_PREFIX)))
-    : new Map();
+  if (value.type !== 'map') return NO_ENTRIES;
+  const written = [...value.entries.values()];
+  const hasOwn = written.some(({ key }) => key.startsWith(OWN_KEY_PREFIX));
+  return hasOwn ? new EntryMap(written.filter(({ key }) => !key.startsWith(OWN_KEY_PREFIX))) : value.entries;
 }
+
+const NO_ENTRIES: ReadonlyMap<string, Entry> = new EntryMap([]);

@@ -22,7 +22,9 @@ export class EntryMap implements ReadonlyMap<string, Entry> {
   }
 
   get(key: string): Entry | undefined {
-    return this.#index === undefined ? this.#entries.find((entry) => entry.key === key) : this.#index.get(key);
+    if (this.#index !== undefined) return this.#index.get(key);
+    for (const entry of this.#entries) if (entry.key === key) return entry;
+    return undefined;
   }
 
   has(key: string): boolean {

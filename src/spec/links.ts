@@ -120,15 +120,14 @@ export class Links {
 
   /** The links of a giving end, sorted by address. The place is the giving end's where that was written. */
   of(relation: Relation, giver: Address): readonly PlacedLink[] {
-    const links = [...(this.#written[relation].get(giver)?.values() ?? [])];
-    return links
-      .flatMap(({ to, giving, taking }) => {
-        const written = giving ?? taking;
-        if (written === undefined) return [];
-        const ending = giving?.expires === undefined && taking?.expires !== undefined ? taking : written;
-        return [{ to, span: written.span, expires: ending.expires, endSpan: ending.span }];
-      })
-      .sort((a, b) => compareText(a.to, b.to));
+    const placed: PlacedLink[] = [];
+    for (const { to, giving, taking } of this.#written[relation].get(giver)?.values() ?? []) {
+      const written = giving ?? taking;
+      if (written === undefined) continue;
+      const ending = giving?.expires === undefined && taking?.expires !== undefined ? taking : written;
+      placed.push({ to, span: written.span, expires: ending.expires, endSpan: ending.span });
+    }
+    return placed.length < 2 ? placed : placed.sort((a, b) => compareText(a.to, b.to));
   }
 
   /** The users of every application that acts as one, with each place at which that is written, in source order. */

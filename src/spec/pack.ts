@@ -139,13 +139,14 @@ class Unpacker {
       case SCALAR:
         return this.#scalar(head, span);
       case LIST: {
-        const items: Node[] = [];
-        for (let left = this.#take(); left > 0; left -= 1) items.push(this.next());
+        // As long as they get: what grows by pushing has room for sixteen from the first one on.
+        const items = new Array<Node>(this.#take());
+        for (let position = 0; position < items.length; position += 1) items[position] = this.next();
         return this.#known(begin, { type: 'list', flow, items, span });
       }
       case MAP: {
-        const entries: Entry[] = [];
-        for (let left = this.#take(); left > 0; left -= 1) entries.push(this.#entry());
+        const entries = new Array<Entry>(this.#take());
+        for (let position = 0; position < entries.length; position += 1) entries[position] = this.#entry();
         return this.#known(begin, { type: 'map', flow, entries: new EntryMap(entries), span });
       }
       default: {
