@@ -12,10 +12,10 @@ export function isAddress(text: string): boolean {
   return !text.includes('/') && isAddressBlock(text);
 }
 
-/** A block as it is meant: without what stands behind its prefix, 10.0.0.0/8 for 10.1.2.3/8. Anything else as it stands. */
+/** An address or a block as it is meant: without what stands behind its prefix, 10.0.0.0/8 for 10.1.2.3/8. Throws at what is neither. */
 export function blockOf(text: string): string {
   const [address = '', prefix] = text.split('/', 2);
-  if (prefix === undefined || !isAddressBlock(text)) return text;
+  if (prefix === undefined) return text;
   const family = familyOf(address);
   const first = family.networkAddressFromCIDR(text).toString();
   return first === family.parse(address).toString() ? text : `${first}/${prefix}`;

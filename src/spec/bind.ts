@@ -94,7 +94,7 @@ export function bind(declarations: Declarations, options: BindOptions, problems:
     const relation = GIVES[entity.kind];
     const given = relation === undefined ? [] : links.of(relation, address);
     // A draft is nobody else's: what it gives is added to it.
-    if (relation !== undefined && given.length > 0) Object.assign(entity, { [relation]: given.map(linkOf) });
+    if (relation !== undefined && given.length > 0) (entity as Given)[relation] = given.map(linkOf);
     entities.set(address, entity);
     const { keySpan, value } = draft.self;
     const removed = value.type === 'map' ? value.overlaid?.removed : undefined;
@@ -115,6 +115,8 @@ const GIVES: { readonly [kind in Entity['kind']]?: Relation } = {
   group: 'members',
   user: 'impersonated_by',
 };
+
+type Given = { [relation in Relation]?: readonly ReturnType<typeof linkOf>[] };
 
 const NO_LINKS: Places['links'] = new Map();
 

@@ -21,7 +21,7 @@ import { checkClientCertificate } from './check-certificates.ts';
 import { checkUserGrants } from './check-grants.ts';
 import { checkCalled, checkKeys } from './check-keys.ts';
 import { checkRefresh } from './check-refresh.ts';
-import { bound, rangeIn } from './entities.ts';
+import { bound, listsClientCredentials, rangeIn } from './entities.ts';
 import { rangeOf } from './tree.ts';
 
 /** Grants of which a request at the token endpoint is a part. */
@@ -161,13 +161,6 @@ function checkSecret(application: ApplicationEntity, hasSecret: boolean, tell: T
   );
 }
 
-function hasClientCredentials(all: Bound, application: ApplicationEntity): boolean {
-  return (application.methods ?? []).some((name) => {
-    const method = all.entities.get(methodAddress(name));
-    return method?.kind === 'method' && method.type === 'client_credentials';
-  });
-}
-
 /** U-83: what an impersonating client may reach is written, never "all that the user can". */
 function checkAllowList(all: Bound, address: ApplicationAddress, application: ApplicationEntity, tell: Tell): void {
   const { aud, scope } = application.metadata ?? {};
@@ -203,7 +196,7 @@ function checkServer(
     );
   }
   // Without a method for client_credentials nothing reaches it: check-effects.ts says that.
-  if (!hasClientCredentials(all, application)) return;
+  if (!listsClientCredentials(all, application)) return;
   (application.methods ?? []).forEach((name, position) => {
     const method = all.entities.get(methodAddress(name));
     if (method?.kind !== 'method' || method.type === 'client_credentials') return;

@@ -91,10 +91,12 @@ function checkCollisions(all: Bound, problems: Diagnostic[]): void {
 
 /** X-22: catalogue scopes, client_ids and protocol scopes are asked for in one parameter. */
 function checkScopeNames(all: Bound, clients: ReadonlyMap<string, Address>, problems: Diagnostic[]): void {
+  const scopes = new Set<string>();
   const isProtocolScope = (name: string) => (PROTOCOL_SCOPES as readonly string[]).includes(name);
   for (const [address, entity] of all.entities) {
     if (entity.kind !== 'scope') continue;
     const name = nameOf(address);
+    scopes.add(name);
     if (!isProtocolScope(name)) continue;
     problems.push(
       report('scope.name-conflict', {
@@ -106,8 +108,7 @@ function checkScopeNames(all: Bound, clients: ReadonlyMap<string, Address>, prob
     );
   }
   for (const [client_id, address] of clients) {
-    const scope = scopeAddress(client_id);
-    const isScope = all.entities.has(scope);
+    const isScope = scopes.has(client_id);
     if (!isScope && !isRegisteredScope(client_id)) continue;
     problems.push(
       report('scope.name-conflict', {
@@ -115,7 +116,7 @@ function checkScopeNames(all: Bound, clients: ReadonlyMap<string, Address>, prob
         help: `Give the application another client_id${isScope ? ', or rename the scope' : ''}.`,
         range: rangeIn(all, address, '/client_id'),
         address,
-        related: isScope ? [{ message: 'the scope is declared here', range: rangeIn(all, scope, '') }] : [],
+        related: isScope ? [{ message: 'the scope is declared here', range: rangeIn(all, scopeAddress(client_id), '') }] : [],
       }),
     );
   }

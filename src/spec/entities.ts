@@ -5,7 +5,7 @@ import {
   type ApplicationAddress,
   type CustomerAddress,
   type GroupAddress,
-  methodAddress,
+  nameOf,
   type PolicyAddress,
   type ResourceAddress,
   type RoleAddress,
@@ -21,6 +21,7 @@ interface Addresses {
   application: ApplicationAddress;
   customer: CustomerAddress;
   group: GroupAddress;
+  method: Address;
   policy: PolicyAddress;
   resource: ResourceAddress;
   role: RoleAddress;
@@ -60,9 +61,18 @@ export function listsClientCredentials(
   return (entity?.methods ?? []).some((name) => isClientCredentials(all, name));
 }
 
-export function isClientCredentials({ entities }: Bound, name: string): boolean {
-  const method = entities.get(methodAddress(name));
-  return method?.kind === 'method' && method.type === 'client_credentials';
+export function isClientCredentials(all: Bound, name: string): boolean {
+  const methods = CLIENT_CREDENTIALS.get(all.entities) ?? clientCredentialsMethods(all);
+  CLIENT_CREDENTIALS.set(all.entities, methods);
+  return methods.has(name);
+}
+
+/** Asked of every application and group, several times. */
+const CLIENT_CREDENTIALS = new WeakMap<Bound['entities'], ReadonlySet<string>>();
+
+function clientCredentialsMethods(all: Bound): ReadonlySet<string> {
+  const methods = bound(all, 'method').filter(([, { type }]) => type === 'client_credentials');
+  return new Set(methods.map(([address]) => nameOf(address)));
 }
 
 /** Where a pointer of an entity was written. */

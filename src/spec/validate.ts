@@ -48,12 +48,17 @@ export function validate(document: Document, mayLack = false): Validated {
 
   const failed = new Set<string>();
   for (const { path } of faults) for (let end = 1; end <= path.length; end += 1) failed.add(keyOf(path.slice(0, end)));
-  const harmful = stretchesOf(document.traps.filter((trap) => !HARMLESS_TRAPS.has(trap.code)));
+  const traps = document.traps.filter((trap) => !HARMLESS_TRAPS.has(trap.code));
+  const harmful = stretchesOf(traps);
   return {
     document,
     value,
     diagnostics: [...diagnostics, ...ambiguousWords(document, stretchesOf(diagnostics))],
-    isSound: (path) => document.partial !== true && !failed.has(keyOf(path)) && !holdsTrap(document, path, harmful),
+    // Asked of each entity, and of most documents nothing is told.
+    isSound:
+      failed.size === 0 && traps.length === 0 && document.partial !== true
+        ? () => true
+        : (path) => document.partial !== true && !failed.has(keyOf(path)) && !holdsTrap(document, path, harmful),
     incomplete: faults.some((fault) => hidesNames(fault, document)),
   };
 }
