@@ -116,7 +116,9 @@ function checkScopeNames(all: Bound, clients: ReadonlyMap<string, Address>, prob
         help: `Give the application another client_id${isScope ? ', or rename the scope' : ''}.`,
         range: rangeIn(all, address, '/client_id'),
         address,
-        related: isScope ? [{ message: 'the scope is declared here', range: rangeIn(all, scopeAddress(client_id), '') }] : [],
+        related: isScope
+          ? [{ message: 'the scope is declared here', range: rangeIn(all, scopeAddress(client_id), '') }]
+          : [],
       }),
     );
   }
