@@ -5,6 +5,7 @@ import type { Address } from '../../src/model/address.ts';
 import { differences } from '../../src/model/differences.ts';
 import {
   canonicalJson,
+  digestBody,
   digestEntity,
   digestEntries,
   digestState,
@@ -37,6 +38,19 @@ describe('canonical JSON', () => {
     );
   });
 
+  it('writes a text, and the name of a member, as JSON does', () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('"', '\\', '\u0000', '\u001f', '\u007f', 'é', '\ud800'),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(canonicalJson(text)).toBe(JSON.stringify(text));
+        expect(canonicalJson({ [text]: text })).toBe(JSON.stringify({ [text]: text }));
+      }),
+    );
+  });
+
   it('tells apart what differs in any key, value or order of a list', () => {
     const values = [
       { a: '1' },
@@ -59,6 +73,14 @@ describe('digests', () => {
     expect(digestEntity(entity)).toBe(`sha256:${createHash('sha256').update(text).digest('hex')}`);
     expect(digestEntity({ type: 'client_credentials', kind: 'method' })).toBe(digestEntity(entity));
     expect(digestState(EMPTY_STATE)).toBe('sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+  });
+
+  it('of a body are the same of its text and of its UTF-8', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (body) => {
+        expect(digestBody(Buffer.from(body))).toBe(digestBody(body));
+      }),
+    );
   });
 
   it('of a State are that of its entries, in any order', () => {
