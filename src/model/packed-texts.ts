@@ -15,12 +15,20 @@ export function packTexts(texts: readonly string[]): PackedTexts {
     end += Buffer.byteLength(text);
     ends[position] = end;
   }
-  // Bytes of their own: those of a small Buffer lie among others, which a message to another thread would take along.
-  return { bytes: new TextEncoder().encode(texts.join('')), ends };
+  // Bytes of their own: those of a small Buffer lie among others, which a message to another thread would take along. Each text is
+  // written where it goes: to make one text of them first takes three times as long.
+  const bytes = Buffer.allocUnsafeSlow(end);
+  for (const [position, text] of texts.entries()) bytes.write(text, ends[position - 1] ?? 0);
+  return { bytes, ends };
 }
 
-export function unpackText({ bytes, ends }: PackedTexts, position: number): string {
-  return new TextDecoder().decode(bytes.subarray(ends[position - 1] ?? 0, ends[position]));
+export function unpackText(packed: PackedTexts, position: number): string {
+  return new TextDecoder().decode(bytesOf(packed, position));
+}
+
+/** UTF-8 of the text there: the same bytes, not a copy. */
+export function bytesOf({ bytes, ends }: PackedTexts, position: number): Uint8Array {
+  return bytes.subarray(ends[position - 1] ?? 0, ends[position]);
 }
 
 /** Whether there is more than an empty text. */

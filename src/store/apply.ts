@@ -1,44 +1,45 @@
 // Owns the body of the apply transaction: what of a plan becomes which row (the contract is in plan/port.ts). Runs
 // between BEGIN and COMMIT of its caller. Never chooses: the plan says what changes.
 
-import { compareText } from '../model/address.ts';
+import { type Address, compareText } from '../model/address.ts';
 import { digestEntries } from '../model/digest.ts';
 import type { ServerEntity } from '../model/entity.ts';
 import { Failure } from '../model/failure.ts';
 import type { Revision } from '../plan/port.ts';
 import { type ApplySteps, eachBreathing } from './apply-steps.ts';
-import { writeChanges } from './changes.ts';
+import { createEntities, rewriteEntities } from './changes.ts';
 import { mend } from './mend.ts';
 import { changedByOthers } from './problem.ts';
-import type { ApplyHead, StagedPart } from './protocol.ts';
+import type { ApplyHead } from './protocol.ts';
 import { revisionFrom } from './revision.ts';
 import { checkRows, requireAlone } from './sequel.ts';
 import type { RevisionRow, WriteStatements } from './sql.ts';
+import type { Staging } from './staging.ts';
 import { requireBase } from './stale.ts';
 import { writeVerifiers } from './verifiers.ts';
 
-export function apply(steps: ApplySteps, head: ApplyHead, parts: readonly StagedPart[]): Revision {
+export function apply(steps: ApplySteps, head: ApplyHead, staging: Staging): Revision {
   const { write } = steps;
   const newest = write.newestRevision.get();
   if (head.sequel === 'next') requireAlone(steps);
-  begin(steps, head, newest, parts);
+  begin(steps, head, newest, staging.drift);
 
-  const changes = parts.flatMap((part) => part.changes);
-  const origins = new Map(parts.flatMap((part) => part.origins));
-  const verifiers = parts.flatMap((part) => part.verifiers);
   const generation = head.base.generation + 1;
-
-  const kept = writeChanges(steps, { changes, generation, origins });
-  // Those that writeChanges wrote are in the map no longer.
-  eachBreathing(steps, origins, ([address, origin]) => write.updateOrigin.run(origin, address, origin));
-  const { replaced, first } = writeVerifiers(write, verifiers);
+  const kept = rewriteEntities(steps, staging, generation);
+  // What is created is known: of a store that was empty nothing is read.
+  const others = staging.created.length > 0 ? write.entityDigests.all() : undefined;
+  createEntities(steps, staging, generation);
+  // Those that were created have theirs.
+  eachBreathing(steps, staging.origins, ([address, origin]) => write.updateOrigin.run(origin, address, origin));
+  const { replaced, first } = writeVerifiers(write, staging.verifiers);
   const secrets = [...new Set([...replaced, ...first.filter((address) => kept.has(address))])].sort(compareText);
 
-  const isNothing = changes.length === 0 && secrets.length === 0 && !head.hasDrift;
+  const isNothing = !staging.hasChanges && secrets.length === 0 && !head.hasDrift;
   if (newest !== undefined && isNothing) return revisionFrom(newest);
-  requireResult(steps, head, newest);
+  const created = staging.created.map(({ address, digest }): readonly [Address, string] => [address, digest]);
+  requireResult(steps, head, newest, [...(others ?? write.entityDigests.all()), ...created]);
   if (head.sequel === 'first') checkRows(steps);
-  if (changes.length > 0) rememberUndone(write, head, generation);
+  if (staging.hasChanges) rememberUndone(write, head, generation);
   return recordRevision(write, {
     generation,
     digest: head.resultDigest,
@@ -50,17 +51,12 @@ export function apply(steps: ApplySteps, head: ApplyHead, parts: readonly Staged
     approvals: JSON.stringify(head.approvals),
     standing: head.standing === undefined ? null : JSON.stringify(head.standing),
     rollback_to: head.rollbackTo ?? null,
-    plan: `[${changes.map(([, text]) => text).join(',')}]`,
+    plan: staging.plan(),
   });
 }
 
 /** Whether the plan may be applied at all; what something else wrote is taken back first where the plan knows of it. */
-function begin(
-  steps: ApplySteps,
-  head: ApplyHead,
-  newest: RevisionRow | undefined,
-  parts: readonly StagedPart[],
-): void {
+function begin(steps: ApplySteps, head: ApplyHead, newest: RevisionRow | undefined, drift: readonly string[]): void {
   if (!head.hasDrift) {
     // Before the base: a plan of another issuer is told so even when it is stale too, because planning again would not
     // help.
@@ -69,15 +65,14 @@ function begin(
     return;
   }
   requireBase(steps, head.base, newest);
-  mend(
-    steps,
-    head,
-    parts.flatMap((part) => part.drift),
-  );
+  mend(steps, head, drift);
   requireIssuer(steps, head.issuer);
 }
 
-export function recordRevision(write: WriteStatements, row: RevisionRow & { readonly plan: string }): Revision {
+export function recordRevision(
+  write: WriteStatements,
+  row: RevisionRow & { readonly plan: string | Uint8Array },
+): Revision {
   write.insertRevision.run(
     row.generation,
     row.digest,
@@ -127,8 +122,13 @@ function rememberUndone(
 }
 
 /** The digest of what now stands in the table is the one that the plan promised, or nothing is committed. */
-function requireResult({ path, read, write }: ApplySteps, head: ApplyHead, newest: RevisionRow | undefined): void {
-  const written = digestEntries(write.entityDigests.all());
+function requireResult(
+  { path, read }: ApplySteps,
+  head: ApplyHead,
+  newest: RevisionRow | undefined,
+  standing: readonly (readonly [Address, string])[],
+): void {
+  const written = digestEntries(standing);
   if (written === head.resultDigest) return;
   const before = digestEntries(read.entityDigests.all());
   if (newest !== undefined && before !== newest.digest && !head.hasDrift) {

@@ -2,55 +2,39 @@
 // says what changes.
 
 import { type Address, kindOf } from '../model/address.ts';
-import { digestBody } from '../model/digest.ts';
-import type { Change } from '../plan/plan.ts';
 import { type ApplySteps, eachBreathing, requireRow } from './apply-steps.ts';
 import { contentOf } from './content.ts';
 import type { OwnerStatements } from './owner-sql.ts';
 import { changedByOthers } from './problem.ts';
-import type { StagedChange } from './protocol.ts';
 import type { WriteStatements } from './sql.ts';
+import type { ChangeOf, Staging } from './staging.ts';
 import { dropVerifiers, slotsOf } from './verifiers.ts';
 
-type ChangeOf<Action extends Change['action']> = Extract<Change, { action: Action }>;
-
-export interface Writing {
-  readonly changes: readonly StagedChange[];
-  readonly generation: number;
-  /** What is written is taken out. */
-  readonly origins: Map<Address, string>;
-}
-
 /**
- * Writes the changes, first those by which addresses become free: what moves or is created may come to where something
- * else was. Answers the addresses that were there before and are still.
+ * Writes what is no creation, first that by which addresses become free: what moves or is created may come to where something else was.
+ * Answers the addresses that were there before and are still.
  */
-export function writeChanges(steps: ApplySteps, writing: Writing): ReadonlySet<Address> {
+export function rewriteEntities(steps: ApplySteps, staging: Staging, generation: number): ReadonlySet<Address> {
   const kept = new Set<Address>();
-  eachOf(steps, writing, 'delete', ({ address }) => deleteEntity(steps, address));
-  moveEntities(steps, writing);
-  eachOf(steps, writing, 'move', (change) => {
-    rewrite(steps, change, writing.generation);
-    kept.add(change.address);
-  });
-  eachOf(steps, writing, 'update', (change) => {
-    rewrite(steps, change, writing.generation);
-    kept.add(change.address);
-  });
-  eachBreathing(steps, writing.changes, ([, text, created]) => {
-    if (created !== undefined) create(steps, created.address, text.slice(created.bodyAt, -1), writing);
-  });
+  eachBreathing(steps, staging.changesOf('delete'), ({ address }) => deleteEntity(steps, address));
+  moveEntities(steps, staging);
+  for (const action of ['move', 'update'] as const) {
+    eachBreathing(steps, staging.changesOf(action), (change) => {
+      rewrite(steps, change, generation);
+      kept.add(change.address);
+    });
+  }
   return kept;
 }
 
-function eachOf<Action extends Change['action']>(
-  steps: ApplySteps,
-  { changes }: Pick<Writing, 'changes'>,
-  wanted: Action,
-  run: (change: ChangeOf<Action>) => void,
-): void {
-  const texts = changes.flatMap(([action, text]) => (action === wanted ? [text] : []));
-  eachBreathing(steps, texts, (text) => run(JSON.parse(text) as ChangeOf<Action>));
+/** After all else. What is written of origins is taken out of them. */
+export function createEntities(steps: ApplySteps, { created, origins }: Staging, generation: number): void {
+  const { path, write } = steps;
+  eachBreathing(steps, created, ({ address, digest, body }) => {
+    const origin = origins.get(address) ?? null;
+    origins.delete(address);
+    requireRow(path, write.insertEntity.run(address, digest, generation, body, origin).changes, unexpected(address));
+  });
 }
 
 /** With what hangs on its row, and what was issued for it. */
@@ -61,11 +45,11 @@ export function deleteEntity({ path, write }: ApplySteps, address: Address): voi
 }
 
 /** Where one leaves the place to which another comes, the other waits beside until all have left. */
-function moveEntities(steps: ApplySteps, writing: Writing): void {
+function moveEntities(steps: ApplySteps, staging: Staging): void {
   const leaving = new Set<Address>();
-  eachOf(steps, writing, 'move', ({ from }) => leaving.add(from));
+  eachBreathing(steps, staging.changesOf('move'), ({ from }) => leaving.add(from));
   const waiting: { readonly at: Address; readonly address: Address }[] = [];
-  eachOf(steps, writing, 'move', ({ from, address }) => {
+  eachBreathing(steps, staging.changesOf('move'), ({ from, address }) => {
     if (!leaving.has(address)) return moveEntity(steps, from, address);
     const at = `${from}\n` as Address;
     moveEntity(steps, from, at);
@@ -93,13 +77,6 @@ function rewrite({ path, write }: ApplySteps, change: ChangeOf<'update' | 'move'
     endIssued(write, address);
   }
   if (slotsOf(before).size > 0) dropVerifiers(write, address, slotsOf(after));
-}
-
-function create({ path, write }: ApplySteps, address: Address, body: string, writing: Writing): void {
-  const origin = writing.origins.get(address) ?? null;
-  writing.origins.delete(address);
-  const { changes } = write.insertEntity.run(address, digestBody(body), writing.generation, body, origin);
-  requireRow(path, changes, unexpected(address));
 }
 
 function unexpected(address: Address): string {

@@ -8,16 +8,16 @@ import type { Change } from '../plan/plan.ts';
 import { type ApplySteps, BREATH, eachBreathing } from './apply-steps.ts';
 import { deleteEntity } from './changes.ts';
 import { contentOf, parseRow } from './content.ts';
-import type { ApplyHead, StagedChange } from './protocol.ts';
+import type { ApplyHead } from './protocol.ts';
 
 /**
  * Takes the drift back and lets every row say what it holds. What something else had deleted counts from the generation of
  * this apply on, as it is not known any more since when it did. Throws Failure `stale_plan` when the drift is another one
  * by now.
  */
-export function mend(steps: ApplySteps, { base }: ApplyHead, drift: readonly StagedChange[]): void {
+export function mend(steps: ApplySteps, { base }: ApplyHead, drift: readonly string[]): void {
   const { path, write } = steps;
-  eachBreathing(steps, drift, ([, text]) => {
+  eachBreathing(steps, drift, (text) => {
     const change = JSON.parse(text) as Change;
     if (change.action === 'create') {
       if (write.entityBody.get(change.address) !== undefined) deleteEntity(steps, change.address);

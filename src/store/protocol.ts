@@ -15,23 +15,29 @@ import type { RevisionMark } from './sql.ts';
 export const PAGE_ROWS = 256;
 
 /**
- * A change of a plan as its JSON text. Of what is created it says where in the text the canonical JSON of the entity begins, which
- * ends before the last character: the thread writes most of a large plan without reading it.
+ * Changes of a plan, in its order: the thread writes most of a large one without reading it. Each as its JSON with a comma after it,
+ * so that one after the other they are what stands in the plan's array.
  */
-export type StagedChange = readonly [
-  action: Change['action'],
-  text: string,
-  created?: { readonly address: Address; readonly bodyAt: number },
-];
+export interface StagedChanges {
+  readonly actions: readonly Change['action'][];
+  readonly addresses: readonly Address[];
+  readonly texts: PackedTexts;
+  /** Of what is created: with which byte of its text the canonical JSON of the entity begins, which is the last member there. */
+  readonly bodiesAt: Uint32Array;
+}
+
+/** Each as model/origin-text.ts writes it. */
+export interface StagedOrigins {
+  readonly addresses: readonly Address[];
+  readonly texts: PackedTexts;
+}
 
 /** A part of an apply, sent ahead of it, so that neither thread clones a large plan at one go. */
 export interface StagedPart {
-  /** Of the plan, in order. */
-  readonly changes: readonly StagedChange[];
-  /** What something else changed since the plan's base was recorded. */
-  readonly drift: readonly StagedChange[];
-  /** Each as model/origin-text.ts writes it. */
-  readonly origins: readonly (readonly [Address, string])[];
+  readonly changes: StagedChanges | undefined;
+  /** JSON of what something else changed since the plan's base was recorded. */
+  readonly drift: readonly string[];
+  readonly origins: StagedOrigins | undefined;
   readonly verifiers: readonly StoredVerifier[];
 }
 
@@ -100,7 +106,7 @@ export interface ReadVerbs
   findAccessToken(hash: string): AccessTokenRecord | undefined;
   isJwtRevoked(jti: string): boolean;
   signingKeys(): readonly SigningKey[];
-  /** Keeps a part of the apply of that number, after the parts before it. */
+  /** Takes in a part of the apply of that number, after the parts before it. */
   stage(staging: number, part: StagedPart): void;
   /** Drops the parts: the apply came to its end, whichever. */
   unstage(staging: number): void;
@@ -148,6 +154,13 @@ export interface Request {
   readonly id: number;
   readonly verb: Verb;
   readonly args: readonly unknown[];
+}
+
+/** What a request hands over instead of having it copied: nobody else has it. */
+export function handedOver({ verb, args }: Request): readonly ArrayBuffer[] {
+  if (verb !== 'stage') return [];
+  const [, { changes, origins }] = args as Parameters<ReadVerbs['stage']>;
+  return [changes, origins].flatMap((part) => (part === undefined ? [] : [part.texts.bytes.buffer as ArrayBuffer]));
 }
 
 /** `close` is the last message: everything before it is answered, then the thread ends. */

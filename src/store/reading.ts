@@ -7,7 +7,7 @@ import { FoundEntities } from './found.ts';
 import { issuedReads } from './issued-verbs.ts';
 import type { Connections } from './open.ts';
 import { pointVerbs } from './point-verbs.ts';
-import { type OpenedPages, PAGE_ROWS, type Page, type PagesOf, type ReadVerbs, type StagedPart } from './protocol.ts';
+import { type OpenedPages, PAGE_ROWS, type Page, type PagesOf, type ReadVerbs } from './protocol.ts';
 import { signingKeyFrom } from './records.ts';
 import { revisionFrom } from './revision.ts';
 import {
@@ -20,6 +20,7 @@ import {
   type ReadStatements,
   type RevisionMark,
 } from './sql.ts';
+import { Staging } from './staging.ts';
 import { usageOf } from './usage.ts';
 
 interface Cursor {
@@ -101,7 +102,7 @@ class Cursors {
 export function readVerbs(
   connections: Connections,
   sql: ReadStatements,
-  staged: Map<number, StagedPart[]>,
+  staged: Map<number, Staging>,
 ): { readonly verbs: ReadVerbs; readonly end: () => void } {
   const cursors = new Cursors(connections.connect);
   const verbs: ReadVerbs = {
@@ -116,9 +117,9 @@ export function readVerbs(
     ...issuedReads(sql),
     signingKeys: () => sql.signingKeys.all().map(signingKeyFrom),
     stage(staging, part) {
-      const parts = staged.get(staging);
-      if (parts === undefined) staged.set(staging, [part]);
-      else parts.push(part);
+      const before = staged.get(staging) ?? new Staging();
+      staged.set(staging, before);
+      before.add(part);
     },
     unstage(staging) {
       staged.delete(staging);

@@ -1,5 +1,5 @@
 // Owns the prepared statements of the SQLite store, each prepared once per connection. Never runs one and never decides.
-// Beside the slicing of a plan it is SQL that PostgreSQL speaks too.
+// Beside the slicing of a plan, and texts that come as bytes, it is SQL that PostgreSQL speaks too.
 
 import type { Database } from 'better-sqlite3';
 import type { Address } from '../model/address.ts';
@@ -155,6 +155,9 @@ export function pointStatements(db: Database) {
   return { ...grantReads(db), ...sessionReads(db) };
 }
 
+/** A text that may come as its UTF-8. */
+const TEXT = 'CAST(? AS TEXT)';
+
 export type WriteStatements = ReturnType<typeof writeStatements>;
 
 /** What the writing connection runs, always inside a transaction. */
@@ -176,13 +179,13 @@ export function writeStatements(db: Database) {
         string,
         string | null,
         number | null,
-        string,
+        string | Uint8Array,
       ]
     >(
       db,
       `INSERT INTO revision
          (generation, digest, applied_at, commit_id, author, secrets, summary, approvals, standing, rollback_to, plan)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${TEXT})`,
     ),
     deleteUndone: command<[]>(db, 'DELETE FROM undone'),
     deleteUndoneOf: command<[string]>(db, 'DELETE FROM undone WHERE digest = ?'),
@@ -192,9 +195,9 @@ export function writeStatements(db: Database) {
 
     entityBody: values<[string], string>(db, 'SELECT body FROM entity WHERE address = ?'),
     entityDigests: tuples<[], [Address, string]>(db, 'SELECT address, digest FROM entity'),
-    insertEntity: command<[string, string, number, string, string | null]>(
+    insertEntity: command<[string, string, number, Uint8Array, Uint8Array | null]>(
       db,
-      `INSERT INTO entity (address, digest, since, body, origin) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO entity (address, digest, since, body, origin) VALUES (?, ?, ?, ${TEXT}, ${TEXT})
        ON CONFLICT (address) DO NOTHING`,
     ),
     updateEntity: command<[string, string, string]>(db, 'UPDATE entity SET digest = ?, body = ? WHERE address = ?'),
@@ -211,9 +214,9 @@ export function writeStatements(db: Database) {
       db,
       'SELECT address, digest, body FROM entity WHERE address > ? ORDER BY address LIMIT ?',
     ),
-    updateOrigin: command<[string, string, string]>(
+    updateOrigin: command<[Uint8Array, string, Uint8Array]>(
       db,
-      'UPDATE entity SET origin = ? WHERE address = ? AND origin IS DISTINCT FROM ?',
+      `UPDATE entity SET origin = ${TEXT} WHERE address = ? AND origin IS DISTINCT FROM ${TEXT}`,
     ),
 
     verifier: values<[string, string], string>(db, 'SELECT phc FROM verifier WHERE address = ? AND slot = ?'),

@@ -6,7 +6,7 @@ import { canonicalJson } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
 import type { Origin } from '../model/origin.ts';
 import { originOfText, readOrigin } from '../model/origin-text.ts';
-import { hasText, type PackedTexts, unpackText } from '../model/packed-texts.ts';
+import { hasText, type PackedTexts, packTexts, unpackText } from '../model/packed-texts.ts';
 import { createState } from '../model/state.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
 import type { GrantStore, KeyStore } from '../oauth/port.ts';
@@ -21,7 +21,8 @@ import {
   PAGE_ROWS,
   type Page,
   type PagesOf,
-  type StagedChange,
+  type StagedChanges,
+  type StagedOrigins,
   type StagedPart,
 } from './protocol.ts';
 import type { VerifierRow } from './sql.ts';
@@ -212,15 +213,15 @@ async function applyRequest(call: WorkerClient['call'], staging: number, request
   // The next part is made while the thread takes one in.
   const stage = async (part: Partial<StagedPart>): Promise<void> => {
     const before = sent;
-    sent = awaitedLater(call('stage', staging, { changes: [], drift: [], origins: [], verifiers: [], ...part }));
+    const whole = { changes: undefined, drift: [], origins: undefined, verifiers: [], ...part };
+    sent = awaitedLater(call('stage', staging, whole));
     await before;
   };
   try {
-    for (const changes of slices(plan.changes)) await stage({ changes: changes.map(stagedChange) });
-    for (const changes of slices(plan.drift?.changes ?? [])) await stage({ drift: changes.map(stagedChange) });
-    for (const entries of slices(origins)) {
-      await stage({ origins: entries });
-    }
+    for (const changes of slices(plan.changes)) await stage({ changes: stagedChanges(changes) });
+    for (const changes of slices(plan.drift?.changes ?? []))
+      await stage({ drift: changes.map((change) => JSON.stringify(change)) });
+    for (const entries of slices(origins)) await stage({ origins: stagedOrigins(entries) });
     for (const some of slices(verifiers)) await stage({ verifiers: some });
     await sent;
     return await call('apply', staging, {
@@ -242,11 +243,28 @@ async function applyRequest(call: WorkerClient['call'], staging: number, request
   }
 }
 
-function stagedChange(change: Change): StagedChange {
-  if (change.action !== 'create') return [change.action, JSON.stringify(change)];
-  const { action, address, after, ...others } = change;
-  const head = `${JSON.stringify({ action, address, ...others }).slice(0, -1)},"after":`;
-  return [action, `${head}${canonicalJson(after)}}`, { address, bodyAt: head.length }];
+function stagedChanges(changes: readonly Change[]): StagedChanges {
+  const bodiesAt = new Uint32Array(changes.length);
+  const texts = changes.map((change, position) => {
+    if (change.action !== 'create') return `${JSON.stringify(change)},`;
+    const { after, ...others } = change;
+    const head = `${JSON.stringify(others).slice(0, -1)},"after":`;
+    bodiesAt[position] = Buffer.byteLength(head);
+    return `${head}${canonicalJson(after)}},`;
+  });
+  return {
+    actions: changes.map(({ action }) => action),
+    addresses: changes.map(({ address }) => address),
+    texts: packTexts(texts),
+    bodiesAt,
+  };
+}
+
+function stagedOrigins(entries: readonly (readonly [Address, string])[]): StagedOrigins {
+  return {
+    addresses: entries.map(([address]) => address),
+    texts: packTexts(entries.map(([, text]) => text)),
+  };
 }
 
 function revisionSummary(plan: Plan): RevisionSummary {

@@ -6,6 +6,7 @@ import { closedStore, lostStore } from './problem.ts';
 import {
   type FromWorker,
   fromWire,
+  handedOver,
   type Request,
   type ToWorker,
   type Verb,
@@ -123,7 +124,7 @@ export class WorkerClient {
     const requests = this.#requests;
     this.#requests = [];
     try {
-      this.#worker.postMessage(requests satisfies ToWorker);
+      this.#worker.postMessage(requests satisfies ToWorker, requests.flatMap(handedOver));
     } catch {
       for (const request of requests) this.#post(request);
     }
@@ -132,7 +133,7 @@ export class WorkerClient {
   /** One of a turn whose requests could not be cloned together: only who passed what is no data is refused. */
   #post(request: Request): void {
     try {
-      this.#worker.postMessage([request] satisfies ToWorker);
+      this.#worker.postMessage([request] satisfies ToWorker, handedOver(request));
     } catch (error) {
       this.#pending.get(request.id)?.reject(error instanceof Error ? error : new Error(String(error)));
       this.#pending.delete(request.id);

@@ -14,7 +14,6 @@ import {
   type LoneVerbs,
   type ReadVerbs,
   type Request,
-  type StagedPart,
   type ToWorker,
   toWire,
   type WorkerInput,
@@ -22,6 +21,7 @@ import {
 import { readVerbs } from './reading.ts';
 import { replaceVerifiers } from './replace-verifiers.ts';
 import { readStatements, writeStatements } from './sql.ts';
+import { Staging } from './staging.ts';
 import { WriteQueue } from './write-queue.ts';
 
 type AnyVerb = (...args: readonly unknown[]) => unknown;
@@ -40,7 +40,7 @@ function call(verbs: ReadVerbs | GroupedVerbs | LoneVerbs, { verb, args }: Reque
 function serve(port: MessagePort, connections: Connections): void {
   const { path, reader, writer } = connections;
   const read = readStatements(reader);
-  const staged = new Map<number, StagedPart[]>();
+  const staged = new Map<number, Staging>();
   const reading = readVerbs(connections, read, staged);
   let answers: Answer[] = [];
   let closing = false;
@@ -87,7 +87,7 @@ function serve(port: MessagePort, connections: Connections): void {
     const grouped = groupedVerbs(write);
     const lone: LoneVerbs = {
       apply(staging, head) {
-        return apply({ path, write, read, breathe: pump }, head, staged.get(staging) ?? []);
+        return apply({ path, write, read, breathe: pump }, head, staged.get(staging) ?? new Staging());
       },
       replaceVerifiers: (verifiers, at) => replaceVerifiers(write, verifiers, at),
     };

@@ -55,6 +55,27 @@ export function recording(open: OpenStore): void {
     expect(await store.changesOf(4)).toBeUndefined();
   });
 
+  test('a plan of many parts that creates, changes and deletes is stored and recorded as it is, in any characters', async () => {
+    const { store, another } = await open();
+    const some = (from: number, to: number, text: string) =>
+      stateOf(
+        Object.fromEntries(
+          Array.from({ length: to - from }, (_, index) => [
+            `application:Example/App${from + index}`,
+            application(`App${from + index}`, { metadata: { client_name: `${text} ${index % 3}` } }),
+          ]),
+        ),
+      );
+    await applyState(store, some(0, 700, 'é☃"'));
+    const after = some(300, 1000, '😀\\\n');
+    const request = requestTo(after, await store.read());
+    await store.apply(request);
+    const second = await another();
+    expect((await second.read())?.state).toEqual(after);
+    expect(await second.changesOf(2)).toEqual(request.plan.changes);
+    expect(new Set(request.plan.changes.map(({ action }) => action))).toEqual(new Set(['create', 'update', 'delete']));
+  });
+
   test('changesOf of a revision of secrets alone is empty, of one of many pages whole', async () => {
     const { store } = await open();
     const names = Array.from({ length: 1500 }, (_, index) => `App${index}`);
