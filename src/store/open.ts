@@ -182,9 +182,8 @@ function settleWriter(db: Database.Database): void {
   db.pragma('foreign_keys = ON');
   // 2 MiB. It serves writes only: a large apply goes to the log as it grows instead of into memory.
   db.pragma('cache_size = -2048');
-  // 16 MiB of log instead of 4 before it goes back into the file: a page that was written several times goes once, and a sixth
-  // less is written for a rotation.
-  db.pragma('wal_autocheckpoint = 4000');
+  // Not inside a commit: who waits for its answer would wait for that too (checkpoint.ts).
+  db.pragma('wal_autocheckpoint = 0');
   // Gives the disk back after a large apply.
   db.pragma('journal_size_limit = 67108864');
   db.pragma(`busy_timeout = ${LOCK_ATTEMPT}`);

@@ -4,6 +4,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Database } from 'better-sqlite3';
 import { apply } from './apply.ts';
+import { checkpoint, checkpoints } from './checkpoint.ts';
 import { groupedVerbs } from './grants.ts';
 import { type Connections, openConnections } from './open.ts';
 import { openingFailure, storeFailure } from './problem.ts';
@@ -99,6 +100,7 @@ function serve(port: MessagePort, connections: Connections): void {
       pump,
       answer,
       refuse,
+      checkpoint: checkpoints(db),
     });
   }
 
@@ -109,8 +111,8 @@ function serve(port: MessagePort, connections: Connections): void {
     if (!closing) return;
     reading.end();
     reader.close();
-    // As much of the log as nobody reads goes back into the file, without waiting; the last to leave removes it.
-    writer?.pragma('wal_checkpoint(PASSIVE)');
+    // The last to leave removes the log.
+    if (writer !== undefined) checkpoint(writer);
     writer?.close();
     port.close();
   });

@@ -17,6 +17,8 @@ export interface WriteQueueParts {
   readonly pump: () => void;
   readonly answer: (id: number, value: unknown) => void;
   readonly refuse: (id: number, error: unknown) => void;
+  /** After the answers of a commit went out. */
+  readonly checkpoint: () => void;
 }
 
 interface Waiting {
@@ -58,6 +60,7 @@ export class WriteQueue {
     while (this.#waiting.length > 0) {
       if (this.#begin()) this.#commit(this.#take());
       this.#parts.pump();
+      this.#parts.checkpoint();
     }
   }
 

@@ -1,6 +1,7 @@
 // Owns the process that kill-verbs.test.ts kills: it runs one small write, and dies in front of a statement of it. Runs the
 // built program, as Node 20 loads no TypeScript.
 
+import { checkpoints } from '../../dist/store/checkpoint.js';
 import { groupedVerbs } from '../../dist/store/grants.js';
 import { openConnections } from '../../dist/store/open.js';
 import { writeStatements } from '../../dist/store/sql.js';
@@ -43,6 +44,7 @@ const queue = new WriteQueue({
   pump: () => undefined,
   answer: (_, value) => told.push({ value }),
   refuse: (_, error) => told.push({ error: String(error) }),
+  checkpoint: checkpoints(db),
 });
 queue.push({ id: 1, verb, args: JSON.parse(args) });
 queue.drain();

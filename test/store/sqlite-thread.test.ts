@@ -182,6 +182,25 @@ test('a read is answered while a large apply of the same process is inside its t
   expect((await apply).generation).toBe(2);
 });
 
+test('a large log goes back into the file while the store is open, a small one stays', async () => {
+  const store = await open(newPath());
+  const other = otherConnection(store.path);
+  const waiting = () => {
+    const [found] = other.pragma('wal_checkpoint(NOOP)') as { log: number; checkpointed: number }[];
+    return (found?.log ?? 0) - (found?.checkpointed ?? 0);
+  };
+  await applyState(store, SMALL);
+  // Once answered, the thread has come past the point.
+  await store.signingKeys();
+  expect(waiting()).toBeGreaterThan(0);
+  const metadata = { client_name: 'A'.repeat(4000) };
+  const names = Array.from({ length: 3000 }, (_, index) => `App${index}`);
+  const large = names.map((name) => [`application:Big/${name}`, application(name, { metadata })] as const);
+  await applyState(store, stateOf(Object.fromEntries(large)));
+  await store.signingKeys();
+  expect(waiting()).toBe(0);
+});
+
 describe('the end', () => {
   test('close waits for what was called before, and refuses what comes after', async () => {
     const store = await open(newPath());

@@ -15,7 +15,8 @@ function queueOfSql(
     path = ':memory:',
     afterRollback = () => undefined,
     pump = () => undefined,
-  }: { path?: string; afterRollback?: () => void; pump?: () => void } = {},
+    checkpoint = () => undefined,
+  }: { path?: string; afterRollback?: () => void; pump?: () => void; checkpoint?: () => void } = {},
 ) {
   const db = new Database(path, { timeout: 0 });
   onTestFinished(() => void db.close());
@@ -38,6 +39,7 @@ function queueOfSql(
     isLone: () => false,
     run: ({ args }) => db.exec(String(args[0])),
     pump,
+    checkpoint,
     answer: (id) => void told.set(id, 'answered'),
     refuse: (id, error) => void told.set(id, error instanceof Error ? error.message : String(error)),
   });
@@ -105,6 +107,16 @@ test('a commit that fails refuses everybody and keeps nothing, and the next comm
   expect(count()).toBe(0);
   expect(drain('INSERT INTO t VALUES (1, NULL)', 'INSERT INTO t VALUES (2, 1)')).toEqual(['answered', 'answered']);
   expect(count()).toBe(2);
+});
+
+test('answers go out after the commit and before anything goes back from the log into the file', () => {
+  const seen: string[] = [];
+  const { drain, count } = queueOfSql('CREATE TABLE t (x UNIQUE)', {
+    pump: () => void seen.push(`answers of ${count()}`),
+    checkpoint: () => void seen.push('checkpoint'),
+  });
+  drain('INSERT INTO t VALUES (1)', 'INSERT INTO t VALUES (2)');
+  expect(seen).toEqual(['answers of 2', 'checkpoint']);
 });
 
 test('an error that ends the whole transaction refuses everybody, those before it too', () => {
