@@ -24,6 +24,8 @@ const options = readOptions({
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = join(ROOT, 'dist/bundle/charter.js');
 const SUBJECT = fileURLToPath(new URL('startup-subject.mjs', import.meta.url));
+/** After which what a start leaves to be collected is, where nobody asks for anything. */
+const QUIET_MS = 30_000;
 /** How often what is short is measured in one round; the median counts. */
 const REPEATS = 5;
 
@@ -50,7 +52,14 @@ const GOALS = [
     against: 'event',
     goal: 8,
   },
-  { id: 'P14', figure: 'memory of serve / JSON of the spec', of: 'memory', against: 'JSON', by: 'peakRss', goal: 8 },
+  {
+    id: 'P14',
+    figure: 'memory of serve at rest / JSON of the spec',
+    of: 'memory',
+    against: 'JSON',
+    by: 'peakRss',
+    goal: 8,
+  },
 ];
 
 /** One for all applications: no environment holds a hundred thousand. */
@@ -108,14 +117,18 @@ async function start({ spec, store, url, port, json }, hasMemory) {
   const server = serve(spec, store, port);
   await token(url);
   const first = performance.now() - began;
-  if (hasMemory) await compiled(store);
-  const memory = residentMemory(server.pid);
+  if (hasMemory) {
+    await compiled(store);
+    await sleep(QUIET_MS);
+  }
+  const { now: memory, peak } = residentMemory(server.pid);
   await end(server);
   if (!hasMemory) return figuresOf({ rows, serve: first });
   return {
     ...figuresOf({ rows, serve: first }),
     JSON: { ms: 0, peakRss: json, heap: 0 },
     memory: { ms: 0, peakRss: memory, heap: 0 },
+    'memory, its peak': { ms: 0, peakRss: peak, heap: 0 },
   };
 }
 
@@ -248,10 +261,14 @@ async function compiled(store) {
 /** Bytes that a process holds in memory now; 0 where the system does not tell. */
 function residentMemory(pid) {
   try {
-    const [, kb] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Number(kb ?? 0) * 1024;
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const [now, peak] = ['VmRSS', 'VmHWM'].map((name) => {
+      const [, kb] = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text) ?? [];
+      return Number(kb ?? 0) * 1024;
+    });
+    return { now, peak };
   } catch {
-    return 0;
+    return { now: 0, peak: 0 };
   }
 }
 

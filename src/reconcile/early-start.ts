@@ -4,7 +4,14 @@
 import type { ServerEntity } from '../model/entity.ts';
 import { Failure } from '../model/failure.ts';
 import { serverOf } from '../model/state.ts';
-import { type Followed, type SecretPlaces, type ServablePorts, servableOf } from './follow.ts';
+import {
+  type Followed,
+  readServable,
+  readVerifiers,
+  type SecretPlaces,
+  type ServablePorts,
+  servableOf,
+} from './follow.ts';
 import { readRecorded } from './history.ts';
 import type { Reading } from './read.ts';
 
@@ -31,6 +38,7 @@ export async function openWithStored(
   const recorded = await readRecorded(ports.store);
   const server = recorded === undefined ? undefined : serverOf(recorded.stored.state);
   if (recorded === undefined || server === undefined || !isWanted()) return undefined;
+  const verifiers = readVerifiers(ports.store);
   try {
     await open(server);
   } catch (error) {
@@ -40,6 +48,6 @@ export async function openWithStored(
   }
   if (!isWanted()) return undefined;
   const [newest] = await ports.store.revisions(1);
-  const current = newest?.generation === recorded.stored.generation ? recorded : await readRecorded(ports.store);
-  return current === undefined ? undefined : await servableOf(current, ports, places);
+  if (newest?.generation === recorded.stored.generation) return await servableOf(recorded, verifiers, ports, places);
+  return await readServable(ports, places);
 }

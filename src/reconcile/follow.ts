@@ -2,6 +2,7 @@
 // publishes it and never writes.
 
 import type { Origins } from '../model/origin.ts';
+import type { StoredVerifier } from '../model/verifier.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import type { StoredConfiguration } from '../plan/port.ts';
 import { snapshotOfStored } from './build-snapshot.ts';
@@ -28,19 +29,27 @@ export type SecretPlaces = Pick<SecretSources, 'root' | 'boundaries'>;
 /** Undefined when nothing was ever applied. What something else wrote into the store is not served. */
 export async function readServable(ports: ServablePorts, places: SecretPlaces): Promise<Followed | undefined> {
   const recorded = await readRecorded(ports.store);
-  return recorded === undefined ? undefined : await servableOf(recorded, ports, places);
+  return recorded === undefined ? undefined : await servableOf(recorded, readVerifiers(ports.store), ports, places);
+}
+
+/** Read while this thread does something else; that it failed counts where it is asked for. */
+export function readVerifiers(store: Pick<ServablePorts['store'], 'verifiers'>): Promise<readonly StoredVerifier[]> {
+  const reading = store.verifiers();
+  reading.catch(() => undefined);
+  return reading;
 }
 
 /** What is served of a configuration that was read. */
 export async function servableOf(
   { stored, drift }: Recorded,
+  reading: Promise<readonly StoredVerifier[]>,
   ports: ServablePorts,
   places: SecretPlaces,
 ): Promise<Followed> {
-  const { store, keys, checker, clock } = ports;
+  const { keys, checker, clock } = ports;
   const secrets = await resolveSecrets(stored.state, stored.origins, { ...ports, ...places }, clock());
-  const { values } = await ports.weigh(secrets.values);
-  const verifiers = await store.verifiers();
+  const verifiers = await reading;
+  const { values } = await ports.weigh(secrets.values, { stored: verifiers });
   const snapshot = snapshotOfStored({
     stored,
     verifiers,

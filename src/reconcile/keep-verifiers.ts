@@ -10,12 +10,8 @@ import type { Held, SecretValues } from './secrets.ts';
 import { patiently, recognises } from './verifiers.ts';
 
 export interface VerifierKeeper {
-  /**
-   * What counts of these values, which are the newest from now on. `renamed` says what owners are still called in the store,
-   * where that is another name. `known` names the values, where nobody else has recorded anything in the store since something
-   * was weighed: by the same name, and with nothing left to find out, the same is answered. Throws the store's Failures.
-   */
-  weigh(values: SecretValues, renamed?: ReadonlyMap<Address, Address>, known?: KnownValues): Promise<Weighed>;
+  /** What counts of these values, which are the newest from now on. Throws the store's Failures. */
+  weigh(values: SecretValues, circumstances?: WeighingCircumstances): Promise<Weighed>;
   /** Brings what was weighed last up to date: it is served. What still waits for something older is dropped. */
   keep(): void;
   /** Resolves when nothing is left to do. */
@@ -24,7 +20,19 @@ export interface VerifierKeeper {
   close(withinMs: number): Promise<void>;
 }
 
-export interface KnownValues {
+export interface WeighingCircumstances {
+  /** What owners are still called in the store, where that is another name. */
+  readonly renamed?: ReadonlyMap<Address, Address>;
+  /**
+   * Names the values, where nobody else has recorded anything in the store since something was weighed: by the same name, and with
+   * nothing left to find out, the same is answered.
+   */
+  readonly known?: KnownValues;
+  /** What is stored, where it was just read. */
+  readonly stored?: readonly StoredVerifier[];
+}
+
+interface KnownValues {
   /** The same only of the same values. */
   readonly digest: string;
   /** Whether nobody else has recorded anything since the last values were weighed. */
@@ -123,10 +131,10 @@ export function keepVerifiers(options: VerifierKeeperOptions): VerifierKeeper {
   };
 
   return {
-    async weigh(values, renamed, known) {
+    async weigh(values, { renamed, known, stored: read } = {}) {
       const isSame = known?.isAlone === true && known.digest === latest?.digest;
       if (latest !== undefined && isSame && isSettled()) return latest.weighed;
-      const stored = await store.verifiers();
+      const stored = read ?? (await store.verifiers());
       isKept = false;
       const weighed = precedence.weigh(values, stored, renamed);
       latest = { digest: known?.digest, weighed };

@@ -3,17 +3,13 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Approval, formatApproval } from '../model/approval.ts';
-import type { ServerEntity } from '../model/entity.ts';
 import { Failure } from '../model/failure.ts';
-import type { Origins } from '../model/origin.ts';
 import { serverOf } from '../model/state.ts';
-import type { SigningKey } from '../oauth/port.ts';
-import type { Snapshot } from '../oauth/snapshot.ts';
 import { approvalOf, unapproved } from '../plan/approving.ts';
 import type { StoredConfiguration } from '../plan/port.ts';
 import { withValues } from './build-snapshot.ts';
 import { isSlow, openWithStored, SLOW_SPEC } from './early-start.ts';
-import type { ApproveAnswer, ReconcileEvent, ReconcileStatus } from './event.ts';
+import type { ApproveAnswer, ReconcileStatus } from './event.ts';
 import { createFileMemory } from './file-memory.ts';
 import { readServable } from './follow.ts';
 import { readRecorded } from './history.ts';
@@ -35,55 +31,11 @@ import {
 import type { Weighed } from './precedence.ts';
 import { createPublication } from './publication.ts';
 import type { EarlyReading, FileText, Reading } from './read.ts';
+import type { Open, Reconciler, ReconcilerOptions, Start } from './reconciler.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import { type LastingValues, resolveSecrets } from './secrets.ts';
 import { specRoot } from './walk.ts';
-import { type SpecWatcher, type WatchOptions, watchSpec } from './watch.ts';
-
-export interface ReconcilerOptions extends Omit<PassPorts, 'digestKey' | 'lasting' | 'remember' | 'signal' | 'weigh'> {
-  /** Must not throw. */
-  readonly onEvent: (event: ReconcileEvent) => void;
-  readonly watch?: Pick<WatchOptions, 'debounceMs' | 'pollMs' | 'lookMs'>;
-  /** Characters above which a start serves what is stored while the spec is compiled. */
-  readonly slowSpec?: number;
-}
-
-/**
- * How a start ended. `degraded` is why the store's last generation is served and not the spec's; `compiling` says that it is
- * served until the spec is compiled.
- */
-export type Start =
-  | { readonly serving: Snapshot; readonly degraded?: Refusal; readonly compiling?: true }
-  | { readonly serving: undefined; readonly refusal: Refusal };
-
-/** Opens the listeners for the issuer that will be served. */
-export type Open = (server: ServerEntity) => Promise<void>;
-
-export interface Reconciler {
-  /**
-   * The first pass. `open` is called once, when it is known what will be served and before anything is applied; when
-   * it throws, nothing was applied. Throws that error, and Failure `store_other_issuer`. A pass that is refused for
-   * another reason serves the store's last generation; where there is none, nothing. Of a large spec it does not wait for the
-   * first pass: what is stored is served until then, and how that pass ends is told like a reload.
-   */
-  start(open: Open): Promise<Start>;
-  /** The snapshot that a request that begins now is answered from; undefined before the first. */
-  current(): Snapshot | undefined;
-  /** Where the served entities were written. */
-  origins(): Origins;
-  status(): ReconcileStatus;
-  /** Asks for a pass; what the watcher calls. */
-  hint(): void;
-  /** Makes a pass now, whatever it knows already, and waits for its end: the store was written by another process. */
-  reload(): Promise<void>;
-  /** Serves with these signing keys from now on; the generation stays. */
-  takeKeys(keys: readonly SigningKey[]): void;
-  /** Approves a risk of the plan that is held, and goes on with it when that was the last. */
-  approve(approval: Approval): Promise<ApproveAnswer>;
-  /** Resolves when no pass is running or asked for, and every stored verifier is up to date. */
-  idle(): Promise<void>;
-  close(): Promise<void>;
-}
+import { type SpecWatcher, watchSpec } from './watch.ts';
 
 /** Failures that may be gone at the next attempt, which nothing on disk would cause. */
 const PASSING: readonly Failure['code'][] = ['store_unavailable', 'spec_unsettled', 'stale_plan', 'busy'];
@@ -132,10 +84,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const digestKey = randomBytes(32);
   const lasting: LastingValues = {};
   const remember = createFileMemory<FileText>();
-  /** Of a start that serves what is stored first: what compiles would take the cores that this needs. */
-  let mayCompile: Promise<unknown> = Promise.resolve();
-  const compile: Compile = async (given, how, circumstances) => {
-    await mayCompile;
+  const compile: Compile = (given, how, circumstances) => {
     const state = publication.current()?.state;
     const served = state === undefined ? undefined : { state, origins: publication.origins() };
     return options.compile(given, how, { ...circumstances, served });
@@ -159,7 +108,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     staleLock = lock;
   }
 
-  async function readAndPrepare(onFirst?: (reading: Reading) => void): Promise<Prepared | undefined> {
+  async function readAndPrepare(onFirst?: (reading: Reading) => Promise<void>): Promise<Prepared | undefined> {
     const waits = staleLock === undefined ? {} : { gitLockMs: STALE_LOCK_MS };
     const first = onFirst === undefined ? {} : { onFirst };
     const preparation = await prepare({ ...ports, ...waits, ...first }, compilation, earlier);
@@ -341,7 +290,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   /** The first pass; listeners open between the plan and its transaction. */
-  async function firstPass(open: Open, onFirst: (reading: Reading) => void): Promise<void> {
+  async function firstPass(open: Open, onFirst: (reading: Reading) => Promise<void>): Promise<void> {
     const prepared = await readAndPrepare(onFirst);
     const server = prepared === undefined ? undefined : serverOf(prepared.declared.state);
     if (prepared === undefined || server === undefined) return;
@@ -368,12 +317,13 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const early = new Promise<Start>((resolve, reject) => {
       serveEarly = (starting) => starting.then((started) => started !== undefined && resolve(started), reject);
     });
-    const passing = firstPass(openOnce, (reading) => {
+    const passing = firstPass(openOnce, async (reading) => {
       places = reading;
       if (!isSlow(reading, options.slowSpec ?? SLOW_SPEC)) return;
       const stored = serveStored(openOnce, () => !hasPassed && publication.current() === undefined);
-      mayCompile = stored.catch(() => undefined);
       serveEarly(stored);
+      // All else comes after that: it would take the cores that this needs.
+      await stored.catch(() => undefined);
     });
     const passed = passing.finally(() => {
       hasPassed = true;

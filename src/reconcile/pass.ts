@@ -227,9 +227,10 @@ export async function achieve(
     const { planned } = judged;
     const { plan, stored } = planned;
     const { state } = declared;
-    const weighed = await ports.weigh(secrets.values, stillCalled(plan), {
-      digest: prepared.secretsDigest,
-      isAlone: standing.serving?.generation === plan.base.generation,
+    const isAlone = standing.serving?.generation === plan.base.generation;
+    const weighed = await ports.weigh(secrets.values, {
+      renamed: stillCalled(plan),
+      known: { digest: prepared.secretsDigest, isAlone },
     });
     const snapshot = snapshotAfter({
       plan,

@@ -26,8 +26,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
   /** What was read a while before and is likely to be still so: where it is, that was the first of the two readings. */
   readonly earlier?: EarlyReading | undefined;
-  /** Told what was read first, while it is waited for whether it stands: most often it does. */
-  readonly onFirst?: (reading: Reading) => void;
+  /** Told what was read first: most often it stands. It is read again when this resolves. Must not reject. */
+  readonly onFirst?: (reading: Reading) => void | Promise<void>;
   /** Where the files come from; the disk when it is not said. */
   readonly tree?: FileTree;
   /** Of who reads a spec again and again (file-memory.ts). */
@@ -97,7 +97,7 @@ async function readSettled(
   let reading = await read();
   if (isApart && earlier.reading.digest === reading.digest) return { ...reading, settled: true };
   if (!tree.changes) return { ...reading, settled: true };
-  onFirst?.(reading);
+  await onFirst?.(reading);
   for (let round = 1; round < maxRounds; round += 1) {
     await pause(settleMs, signal);
     const again = await read();

@@ -1,6 +1,7 @@
 // Owns the SQLite store as its consumers see it: the three ports over one file. A verb is a call to the thread in worker.ts, where what is
 // large travels in slices, or a look-up by point-reader.ts. Never runs SQL.
 
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Address, SERVER } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
@@ -192,6 +193,8 @@ function readPages<Row>(
       for (let coming = call('nextPage', cursor); ; ) {
         const { rows, origins, isLast, drifted } = await coming;
         if (!isLast) coming = awaitedLater(call('nextPage', cursor));
+        // What is called goes out at the end of a turn: else this thread and that of the store would work one after the other.
+        await turn();
         take(rows as readonly Row[], origins);
         if (isLast) return { revision, moves, drifted };
       }
@@ -215,6 +218,7 @@ async function applyRequest(call: WorkerClient['call'], staging: number, request
     const before = sent;
     const whole = { changes: undefined, drift: [], origins: undefined, verifiers: [], ...part };
     sent = awaitedLater(call('stage', staging, whole));
+    await turn();
     await before;
   };
   try {

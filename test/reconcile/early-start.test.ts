@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Failure } from '../../src/model/failure.ts';
-import type { ReconcilerOptions } from '../../src/reconcile/loop.ts';
+import type { ReconcilerOptions } from '../../src/reconcile/reconciler.ts';
 import { compile } from '../../src/spec/compile.ts';
 import { eventually, temporary, write } from './directory.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
@@ -98,6 +98,14 @@ describe('a start with a large spec', () => {
     setup.finish();
     await eventually(() => expect(setup.kinds()).toContain('mended'));
     expect((await setup.store.read())?.drifted).toBeUndefined();
+  });
+
+  it('reads all that is stored once before it is served', async () => {
+    const setup = await setUpSlow(spec('User1'));
+    const [read, verifiers] = [vi.spyOn(setup.store, 'read'), vi.spyOn(setup.store, 'verifiers')];
+    expect(await setup.loop.start(open)).toMatchObject({ compiling: true });
+    expect([read.mock.calls.length, verifiers.mock.calls.length]).toEqual([1, 1]);
+    setup.finish();
   });
 
   it('applies what the spec changes when it is compiled, and follows edits from then on', async () => {

@@ -49,7 +49,7 @@ describe('keeping them', () => {
     const keeper = keepVerifiers({ ...options, store: counting, checker });
     const weigh = async (value: string, isAlone: boolean): Promise<number> => {
       const before = reads;
-      const weighed = await keeper.weigh(valuesOf({ [A]: value }), undefined, { digest: value, isAlone });
+      const weighed = await keeper.weigh(valuesOf({ [A]: value }), { known: { digest: value, isAlone } });
       expect(weighed.values.get(A)?.get(SLOT)).toBe(value);
       keeper.keep();
       await keeper.idle();
@@ -219,7 +219,7 @@ describe('what somebody else stores', () => {
     await settle(of('old'));
     put('#9:new');
     await settle(of('old'));
-    const weighed = await keeper.weigh(of('old', SLOT, B), new Map([[B, A]]));
+    const weighed = await keeper.weigh(of('old', SLOT, B), { renamed: new Map([[B, A]]) });
     expect([...weighed.instead]).toEqual([[`${B}\n${SLOT}`, '#9:new']]);
     put('#9:new', SLOT, B);
     keeper.keep();

@@ -2,7 +2,7 @@
 // Never decides what becomes of a key or of a generation.
 
 import type { ConfigStore } from '../../plan/port.ts';
-import type { Reconciler } from '../../reconcile/loop.ts';
+import type { Reconciler } from '../../reconcile/reconciler.ts';
 
 /** Far less than the time for which a key is published before it signs, and than that between two readings of the spec. */
 const EVERY_MS = 5000;

@@ -5,7 +5,7 @@ import { parseApproval } from '../../model/approval.ts';
 import type { LogoutNotices, Signer } from '../../oauth/port.ts';
 import { tellClients } from '../../oauth/session-end.ts';
 import type { Snapshot } from '../../oauth/snapshot.ts';
-import type { Reconciler } from '../../reconcile/loop.ts';
+import type { Reconciler } from '../../reconcile/reconciler.ts';
 import type { SqliteStore } from '../../store/sqlite.ts';
 import { listIssued, revokeIssued, USUAL_LIMIT } from '../issued.ts';
 import { readStanding } from '../token-owners.ts';
