@@ -20,7 +20,7 @@ it.each([
     'startup',
     ['P15 version', 'P15 validate', 'P15 serve', 'P12', 'P14'],
     [
-      ...['node', 'version', 'validate', 'rows', 'serve', 'JSON', 'memory', 'event', 'reload'],
+      ...['node', 'version', 'validate', 'rows', 'serve', 'JSON', 'memory', 'memory, its peak', 'event', 'reload'],
       ...['healthz, slowest', 'healthz while reloading, slowest'],
     ],
   ],
