@@ -125,49 +125,61 @@ async function run(
   // After the surfaces: what is under way when they close is noted too.
   atEnd(uses.stop);
 
-  const starting = reconciler.start(async (server) => {
-    surfaces = await openSurfaces(server, {
-      options,
-      tls,
-      current: reconciler.current,
-      degraded: () => reconciler.status().degraded,
-      storeProblem: health.problem,
-      status,
-      verbs: (logoutNotices) =>
-        operatorVerbs({ approve: reconciler.approve, reload }, status, storeOption(store.path), {
-          ...{ store, current: reconciler.current, signer, logoutNotices, random: randomBytes },
-          log: (event) => log.logger.info({ events: [{ time: Date.now(), ...event }] }, 'events'),
-        }),
-      grants: store,
-      signer,
-      secrets,
-      noteUse: uses.note,
-      storePath: store.path,
-      env,
-      logger: log.logger,
+  /** Until it serves. Answers with what it ends where it does not. A function of its own: what a start is made of is not held afterwards. */
+  const begin = async (): Promise<ExitCode | undefined> => {
+    const starting = reconciler.start(async (server) => {
+      surfaces = await openSurfaces(server, {
+        options,
+        tls,
+        current: reconciler.current,
+        degraded: () => reconciler.status().degraded,
+        storeProblem: health.problem,
+        status,
+        verbs: (logoutNotices) =>
+          operatorVerbs({ approve: reconciler.approve, reload }, status, storeOption(store.path), {
+            ...{ store, current: reconciler.current, signer, logoutNotices, random: randomBytes },
+            log: (event) => log.logger.info({ events: [{ time: Date.now(), ...event }] }, 'events'),
+          }),
+        grants: store,
+        signer,
+        secrets,
+        noteUse: uses.note,
+        storePath: store.path,
+        env,
+        logger: log.logger,
+      });
+      atEnd(surfaces.close);
+      await health.begin();
+      await keyring.read();
     });
-    atEnd(surfaces.close);
-    await health.begin();
-    await keyring.read();
-  });
-  const started = await Promise.race([signals.ended, starting]);
-  if (typeof started === 'string') {
-    // Told to end before it served: what is being opened is opened first, so that it can be closed.
-    await reconciler.close();
-    await starting.catch(() => undefined);
-    return EXIT.done;
-  }
-  if (started.serving === undefined) return tellRefusal(started.refusal, terminal);
+    // Nothing but that it started: what waits for the end holds what it waited for as long as this serves.
+    const ended = await Promise.race([signals.ended, starting.then(() => undefined)]);
+    if (ended !== undefined) {
+      // Told to end before it served: what is being opened is opened first, so that it can be closed.
+      await reconciler.close();
+      await starting.catch(() => undefined);
+      return EXIT.done;
+    }
+    const started = await starting;
+    if (started.serving === undefined) return tellRefusal(started.refusal, terminal);
 
-  const sweep = startSweep(store, Date.now, (error) => health.tellUnlessKnown(error, 'expired rows not removed'));
-  atEnd(sweep.stop);
-  const look = () =>
-    Promise.all([health.look(), lookAtKeys(), lookForGeneration(store, reconciler)]).then(() => undefined);
-  const following = followStore(look, (error) => health.tellUnlessKnown(error, 'store not looked at'));
-  atEnd(following.stop);
-  tell = (event) => narrate(event, terminal, log.logger, store.path);
-  for (const event of early) tell(event);
-  tellStart(started, surfaces, reconciler, { spec: specWords(directories, options, ', '), path: store.path, terminal });
+    const sweep = startSweep(store, Date.now, (error) => health.tellUnlessKnown(error, 'expired rows not removed'));
+    atEnd(sweep.stop);
+    const look = () =>
+      Promise.all([health.look(), lookAtKeys(), lookForGeneration(store, reconciler)]).then(() => undefined);
+    const following = followStore(look, (error) => health.tellUnlessKnown(error, 'store not looked at'));
+    atEnd(following.stop);
+    tell = (event) => narrate(event, terminal, log.logger, store.path);
+    for (const event of early.splice(0)) tell(event);
+    tellStart(started, surfaces, reconciler, {
+      spec: specWords(directories, options, ', '),
+      path: store.path,
+      terminal,
+    });
+    return undefined;
+  };
+  const refused = await begin();
+  if (refused !== undefined) return refused;
 
   const renewTls = async (): Promise<void> => surfaces?.renewTls(await readTls(options));
   signals.onReload(reloading([reload, renewTls], log.logger));
