@@ -257,7 +257,7 @@ async function compiled(store) {
   }
 }
 
-/** Bytes that a process holds in memory now; 0 where the system does not tell. */
+/** Bytes that a process holds in memory now, and the most that it held; 0 where the system does not tell. */
 function residentMemory(pid) {
   try {
     const text = readFileSync(`/proc/${pid}/status`, 'utf8');

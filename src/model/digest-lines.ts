@@ -18,7 +18,12 @@ const PIECE = 256;
 /** By table that was made whole, which nobody changes any more. */
 const written = new WeakMap<ReadonlyMap<Address, string>, readonly Piece[]>();
 
-/** Of the lines `ADDRESS\nDIGEST\n` in address order. */
+/** What the digest of a table is of, for each address in order. */
+export function lineOf(address: Address, digest: string): string {
+  return `${address}\n${digest}\n`;
+}
+
+/** Of the lines in address order. */
 export function digestTable(digests: ReadonlyMap<Address, string>): string {
   const { base, edits } = layersOf(digests);
   const pieces = written.get(base) ?? writeAll(base);
@@ -54,7 +59,7 @@ function linesOf(base: ReadonlyMap<Address, string>, edits: Edits<string>, addre
   let lines = '';
   for (const address of addresses) {
     const digest = edits.has(address) ? edits.get(address) : base.get(address);
-    if (digest !== undefined) lines += `${address}\n${digest}\n`;
+    if (digest !== undefined) lines += lineOf(address, digest);
   }
   return lines;
 }

@@ -3,7 +3,7 @@
 
 import { createHash, hash } from 'node:crypto';
 import { type Address, compareText } from './address.ts';
-import { digestTable } from './digest-lines.ts';
+import { digestTable, lineOf } from './digest-lines.ts';
 import { editTable } from './edited-table.ts';
 import type { Entity } from './entity.ts';
 import { pairUp, type State } from './state.ts';
@@ -101,7 +101,7 @@ function digestLines(entries: Iterable<readonly [address: Address, digest: strin
   const lines = createHash('sha256');
   let text = '';
   for (const [address, digest] of entries) {
-    text += `${address}\n${digest}\n`;
+    text += lineOf(address, digest);
     if (text.length < HASHED_AT_ONCE) continue;
     lines.update(text);
     text = '';

@@ -60,13 +60,14 @@ export function writeOrigin(stored: StoredOrigin): string {
 export function readOrigin(text: string): StoredOrigin {
   const members = Object.entries(JSON.parse(text) as Readonly<Record<string, string | SourceRange>>);
   let home: string | undefined;
-  return Object.fromEntries(
-    members.map(([pointer, place]) => {
-      const range = typeof place === 'string' ? readRange(place, home) : place;
-      if (pointer === '') home = range.file;
-      return [pointer, range];
-    }),
-  );
+  const places = members.map(([pointer, place]) => {
+    const range = typeof place === 'string' ? readRange(place, home) : place;
+    if (pointer === '') home = range.file;
+    return [pointer, range] as const;
+  });
+  // All that is asked for ends there.
+  if (home === undefined) throw new TypeError('no place of the whole');
+  return Object.fromEntries(places);
 }
 
 /** The Origin of a text, which is read when it is asked for. `read` is readOrigin, or that with errors of its own. */

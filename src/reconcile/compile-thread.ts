@@ -82,7 +82,7 @@ export function startCompileThread(): CompileThread {
       const page = createState(
         message.entities.map(([address, entity]) => [
           address,
-          taken(entity, known.state.get(address), served.state.get(address)),
+          knownOr(entity, known.state.get(address), served.state.get(address)),
         ]),
       );
       for (const [address, entity] of page) {
@@ -90,7 +90,7 @@ export function startCompileThread(): CompileThread {
         if (entity === served.state.get(address)) receiving.taken += 1;
       }
       for (const [position, [address]] of message.entities.entries())
-        origins.set(address, takenOrigin(lazyOrigin(message.origins, position), served.origins.get(address)));
+        origins.set(address, knownOriginOr(lazyOrigin(message.origins, position), served.origins.get(address)));
       post({ kind: 'next' });
       return;
     }
@@ -141,12 +141,12 @@ function lazyOrigin(packed: PackedTexts, position: number): Origin {
 }
 
 /** The one of these that says the same as an entity that came in, else that one. */
-function taken(entity: Entity, ...known: readonly (Entity | undefined)[]): Entity {
+function knownOr(entity: Entity, ...known: readonly (Entity | undefined)[]): Entity {
   return known.find((one) => one !== undefined && sameValue(one, entity)) ?? entity;
 }
 
 /** The Origin that is known where it says the same: the packet that the other one is read from is then let go of. */
-function takenOrigin(origin: Origin, known: Origin | undefined): Origin {
+function knownOriginOr(origin: Origin, known: Origin | undefined): Origin {
   return known?.text?.() === origin.text?.() ? (known ?? origin) : origin;
 }
 

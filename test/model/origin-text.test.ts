@@ -59,7 +59,15 @@ describe('an origin as a text', () => {
     );
   });
 
-  it.each(['', '{"":"a.yaml"}', '{"":"1:2:3-4:5:6"}', '{"":"a.yaml:1:2:3"}'])('is no origin: %j', (text) => {
+  it.each([
+    '',
+    '{}',
+    '{"/secret":"a.yaml:1:2:3-4:5:6"}',
+    '{"":5}',
+    '{"":"a.yaml"}',
+    '{"":"1:2:3-4:5:6"}',
+    '{"":"a.yaml:1:2:3"}',
+  ])('is no origin: %j', (text) => {
     expect(() => readOrigin(text)).toThrow();
   });
 
