@@ -6,7 +6,7 @@ import { type Address, SERVER } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
 import type { Origin } from '../model/origin.ts';
-import { originOfText, readOrigin } from '../model/origin-text.ts';
+import { originOfText } from '../model/origin-text.ts';
 import { hasText, type PackedTexts, packTexts, unpackText } from '../model/packed-texts.ts';
 import { createState } from '../model/state.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
@@ -14,7 +14,7 @@ import type { GrantStore, KeyStore } from '../oauth/port.ts';
 import type { Change, Plan } from '../plan/plan.ts';
 import type { ApplyRequest, ConfigStore, Revision, RevisionSummary, StoredConfiguration, Usage } from '../plan/port.ts';
 import { summarize } from '../plan/summary.ts';
-import { parseRow, readingRow } from './content.ts';
+import { parsePlaces, parseRow } from './content.ts';
 import type { FoundEntity } from './found.ts';
 import { PointReader } from './point-reader.ts';
 import {
@@ -142,8 +142,10 @@ async function readConfiguration(client: WorkerClient): Promise<StoredConfigurat
 
 /** Origins are asked for few entities, and their text is most of a store: parsed on the first question. */
 function lazyOrigin(path: string, address: Address, packed: PackedTexts, position: number): Origin {
-  const read = (text: string) => readingRow(path, address, () => readOrigin(text));
-  return originOfText(() => unpackText(packed, position), read);
+  return originOfText(
+    () => unpackText(packed, position),
+    (text) => parsePlaces(path, address, text),
+  );
 }
 
 async function readVerifiers(client: WorkerClient): Promise<readonly StoredVerifier[]> {

@@ -105,6 +105,22 @@ describe('a file that is no store of ours is refused and not touched', () => {
       message: expect.stringMatching(/user:Example\/User1 is no JSON/),
     });
   });
+
+  test.each(['{', '{}', '{"":"nowhere"}'])('places that are none are told when one is asked for: %s', async (text) => {
+    const store = await open(newPath());
+    await applyState(store, SMALL);
+    otherConnection(store.path)
+      .prepare('UPDATE entity SET origin = ? WHERE address = ?')
+      .run(text, 'user:Example/User1');
+    const stored = await store.read();
+    const places = stored?.origins.get('user:Example/User1');
+    expect(() => places?.('')).toThrow(
+      expect.objectContaining({
+        code: 'store_foreign',
+        message: expect.stringMatching(/where user:Example\/User1 was written is told in no form/),
+      }),
+    );
+  });
 });
 
 describe('a place that cannot be used', () => {
